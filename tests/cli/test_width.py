@@ -23,6 +23,7 @@ WHY = (
     "the winter campaign of a customer who has not made up their mind yet, and asked to be called in January"
 )
 NO_SENTENCES = {
+    "calendar": "a calendar",
     "completion": "a script",
     "schema": "JSON",
     "sandbox": "serves until it is stopped: `served`, below",
@@ -45,6 +46,9 @@ SAID = (
     "explain @latte.art.lab",
     "explain @brand.official",
     "explain @nobody",
+    "policy test nowhere.toml",
+    "policy test --write cases.toml @latte.art.lab",
+    "policy test cases.toml",
     "history",
     "history @latte.art.lab",
     "history --kind nothing",

@@ -7,7 +7,6 @@ from hmac import compare_digest
 from http import HTTPStatus
 from typing import Any, Final
 
-from watcher.ports.ledger import LedgerUnavailable
 from watcher.rules.option import option
 from watcher.texts.secret import Secret
 
@@ -77,6 +76,8 @@ class CalendarPage:
 
     def _answer(self, request: Any) -> Any:
         from werkzeug.wrappers import Response
+
+        from watcher.ports.ledger import LedgerUnavailable
 
         if request.method not in _METHODS:
             allowed = {"Allow": ", ".join(_METHODS)}

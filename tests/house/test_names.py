@@ -29,6 +29,7 @@ ONE_THING = {
     "pauses": "a command and what it shows",
     "docket": "releases judged together, a command, and what it shows",
     "dockets": "those that wait for a decision, and the one that a person names",
+    "backtest": "the past judged again, and how it is shown",
     "forecast": "charges to come, a command, and what it shows",
     "findings": "findings, and how they are shown",
     "explain": "a command and what it shows",

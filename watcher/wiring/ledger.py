@@ -13,6 +13,7 @@ from watcher.adapters.ledger import file as files
 from watcher.adapters.ledger import opening, restoring, soundness
 from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.adapters.ledger.memory.state import State
+from watcher.ahead.backtest import Recorded
 from watcher.ports.ledger import Ledger, LedgerReader, LedgerWords
 from watcher.record.overrides import Override
 from watcher.settings.model import Settings
@@ -56,6 +57,13 @@ def memory_of(settings: Settings, now: datetime) -> State:
     """What it remembers, to go on with in this process; an empty memory where there is none."""
     with closing(opening.open_reader(settings.store.place)) as reader:
         return reader.into_memory(now)
+
+
+@contextmanager
+def open_recorded(settings: Settings) -> Iterator[Recorded]:
+    """What it recorded of every account, to be read once; nothing where there is none."""
+    with closing(opening.open_reader(settings.store.place)) as reader:
+        yield from reader.recorded()
 
 
 def flaws(settings: Settings) -> Sequence[str]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from watcher.adapters.ledger.memory.state import State
+from watcher.ahead.backtest import Recorded
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.remembered import FleetMemory, Held, Known, ProjectMemory, TurnRecord
@@ -116,6 +117,9 @@ class EmptyLedger:
     def into_memory(self, now: datetime) -> State:
         """A memory in which nothing is yet."""
         return State(self.place)
+
+    def recorded(self) -> Iterator[Recorded]:
+        yield Recorded()
 
     def close(self) -> None:
         pass

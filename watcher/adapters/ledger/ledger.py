@@ -22,6 +22,7 @@ from watcher.adapters.ledger import (
     project_memory,
     recording,
     remembering,
+    sightings,
     standing,
 )
 from watcher.adapters.ledger.bookmark import Bookmark
@@ -33,6 +34,7 @@ from watcher.adapters.ledger.rows import docket_of, known_of
 from watcher.adapters.ledger.rules import in_parts
 from watcher.adapters.ledger.schema import dockets, meta, overrides, threads, turns
 from watcher.adapters.ledger.store import Durable, Store
+from watcher.ahead.backtest import Recorded
 from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, Listed, ProjectId
@@ -188,6 +190,10 @@ class SqlReader:
     def into_memory(self, now: datetime) -> State:
         """What it remembers, for who begins with it and changes nothing of it."""
         return into_memory.into_memory(self._store, now)
+
+    def recorded(self) -> Iterator[Recorded]:
+        """What was known of every account, from when on; once, and as long as it is read."""
+        return sightings.recorded(self._store)
 
     def export(self) -> Iterator[str]:
         """Everything, as lines of `ledger/1`; read as it is consumed."""

@@ -13,6 +13,7 @@ from watcher.ahead.outset import Outset
 from watcher.cli.arguments import configuration
 from watcher.cli.configured import NotConfigured, configured, loaded, watching
 from watcher.cli.files import path_of
+from watcher.cli.looked_back import look_back
 from watcher.cli.process import Process, Stop
 from watcher.cli.progress import progress, progress_of_days
 from watcher.cli.render.projection import render_future
@@ -52,6 +53,12 @@ def declare(command: ArgumentParser) -> None:
         metavar="FILE",
         help="begin with what `audit --format json` wrote there, as of then, and with an empty ledger",
     )
+    begin.add_argument(
+        "--history",
+        action="store_true",
+        help="instead look back: what these rules (those of --against, if given) would have released by what "
+        "the ledger recorded, saved, and been sorry for; asks no API",
+    )
     command.add_argument(
         "--against",
         type=Path,
@@ -81,6 +88,8 @@ def declare(command: ArgumentParser) -> None:
 def run(options: Namespace, process: Process) -> Exit:
     good = _rules(options, process)
     other = _other(options, process)
+    if options.history:
+        return look_back(options, good, other, process)
     outset = _outset(options, good, other, process)
     now_is, then = _played(options, good, other, outset, process)
     process.out.write(_shown(options, good, other, now_is, then, process))
@@ -95,7 +104,7 @@ def _days(text: str) -> int:
 
 def _rules(options: Namespace, process: Process) -> Good:
     """Only who reads the API needs a key."""
-    if options.fleet is None and options.audit is None:
+    if options.fleet is None and options.audit is None and not options.history:
         return watching(options, process).good
     return configured(options, process, offline=True)
 

@@ -36,7 +36,7 @@ def look_back(options: Namespace, good: Good, other: Good | None, process: Proce
         )
         for sightings in recorded.accounts:
             backtest.take(sightings)
-    by = "this configuration" if asked.path is None else str(asked.path)
+    by = str(asked.path)
     if options.format == "json":
         process.out.write(backtest_json(backtest, by))
     else:

@@ -304,6 +304,7 @@ def test_days_that_are_none_are_a_mistake(at_desk: Desk, capsys: pytest.CaptureF
 
 def test_a_project_that_cannot_be_read_is_left_out_and_named_and_halts_no_other(at_desk: Desk) -> None:
     """Its accounts are remembered: that they are not there is no reason to believe that they are gone."""
+    at_desk.reconfigure("max_share = 0.3", "max_share = 0.6")  # of 10 accounts 4 are more than 0.3
     at_desk.run("run", "--once")
     at_desk.sandbox.add_fault(ServerError(path="N0RT/leased-accounts", status=500))
 

@@ -49,8 +49,9 @@ from watcher.memory.writes import (
     UnreadRecord,
 )
 from watcher.messages.delivery import Channel, DeliveryNote
-from watcher.messages.events import Event, EventKind, HaltFacts
+from watcher.messages.events import Event, EventKind
 from watcher.messages.outbox import Message, Undelivered
+from watcher.messages.problem_facts import HaltFacts
 from watcher.messages.problems import Problem
 from watcher.ports.ledger import Ledger, LedgerReader, LedgerUnusable, require_ours
 from watcher.record.intents import Conclusion, Ending, Intent

@@ -32,7 +32,7 @@ from watcher.adapters.channels.kinds.pagerduty import PagerDutyOptions
 from watcher.adapters.channels.kinds.slack import SlackOptions
 from watcher.adapters.channels.kinds.webhook import WebhookOptions
 from watcher.adapters.clock import SystemClock
-from watcher.messages.events import UnreadableFacts
+from watcher.messages.problem_facts import UnreadableFacts
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed
 from watcher.texts.plain import plain
 from watcher.texts.secret import Secret

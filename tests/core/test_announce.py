@@ -15,9 +15,10 @@ from watcher.decide.fleet_problems import pause_event
 from watcher.decide.halts_ahead import HaltsAhead
 from watcher.memory.writes import Announced, DocketKept
 from watcher.messages.clauses import to_type
-from watcher.messages.events import ClockFacts, Event, EventKind, OverFacts, UnmatchedFacts
+from watcher.messages.events import Event, EventKind, OverFacts
 from watcher.messages.halt_messages import doubt_event
 from watcher.messages.money_facts import BudgetFacts
+from watcher.messages.problem_facts import ClockFacts, UnmatchedFacts
 from watcher.messages.problems import Problem
 from watcher.messages.unmatched import Unmatched
 from watcher.record.notices import Notice

@@ -16,8 +16,14 @@ from watcher.messages.delivery import (
     next_batch,
     sendable,
 )
-from watcher.messages.events import DeliveryFacts, Event, EventKind, Facts, Severity
+from watcher.messages.events import (
+    Event,
+    EventKind,
+    Facts,
+    Severity,
+)
 from watcher.messages.outbox import Message, QueuedMessage
+from watcher.messages.problem_facts import DeliveryFacts
 from watcher.messages.routes import Route
 from watcher.texts.hours import hours_of
 

@@ -13,17 +13,16 @@ from watcher.messages.clauses import Clause, follows, to_keep, to_type
 from watcher.messages.clauses import why as because
 from watcher.messages.events import (
     AnnouncementFacts,
-    DeadlineFacts,
     Event,
     EventKind,
     Facts,
-    HaltFacts,
     MissedFacts,
 )
 from watcher.messages.halts_by_now import HaltsByNow
 from watcher.messages.matters import Matter, MatterKind
 from watcher.messages.meanwhile import Meanwhile
 from watcher.messages.outbox import Circumstances, Message, QueuedMessage
+from watcher.messages.problem_facts import DeadlineFacts, HaltFacts
 from watcher.messages.stale import sift
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.reasons import Reason

@@ -35,12 +35,11 @@ from watcher.messages.events import (
     AttemptFacts,
     Event,
     EventKind,
-    HaltFacts,
     QuarantineFacts,
-    UnreadableFacts,
 )
 from watcher.messages.late_messages import missed_event, too_late_event
 from watcher.messages.meanwhile import last_moment
+from watcher.messages.problem_facts import HaltFacts, UnreadableFacts
 from watcher.messages.reading_messages import doubt_event, quarantine_event, unread_event
 from watcher.messages.release_messages import attempt_events
 from watcher.messages.renewal_messages import (

@@ -10,7 +10,7 @@ from tests.builders import NOW, H, account, policy
 from tests.core.world import ACME, said
 from watcher.decide.unmatched import Words
 from watcher.facts.accounts import Flaw, Quarantined
-from watcher.messages.events import UnmatchedFacts
+from watcher.messages.problem_facts import UnmatchedFacts
 from watcher.messages.unmatched import Unmatched, unmatched_event
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.rules.policy import Match, Policy, Protect

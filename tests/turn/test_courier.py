@@ -11,8 +11,9 @@ import pytest
 from tests.builders import IN_USE, NOW, D, H, waiting_in
 from tests.turn.office import PERIOD, Channel, M, Post, down, event
 from watcher.memory.writes import Said
-from watcher.messages.events import EventKind, UnreadableFacts
+from watcher.messages.events import EventKind
 from watcher.messages.outbox import QueuedMessage
+from watcher.messages.problem_facts import UnreadableFacts
 from watcher.messages.routes import Routes
 from watcher.ports.ledger import PART
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Rejected

@@ -13,8 +13,9 @@ from tests.builders import NOW, D, H, waiting_in
 from tests.turn.office import PERIOD, Channel, M, Post, down, event
 from watcher.daemon.loop import Daemon
 from watcher.memory.writes import PutAside, Queued
-from watcher.messages.events import EventKind, UnreadableFacts
+from watcher.messages.events import EventKind
 from watcher.messages.outbox import Stale
+from watcher.messages.problem_facts import UnreadableFacts
 from watcher.messages.problems import follow
 from watcher.messages.routes import Routes
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from watcher.facts.accounts import Account, LeasePeriod, ProjectId
-from watcher.facts.activity import NOT_ASKED, Activity, Seen
+from watcher.facts.activity import Activity, Seen, Unknown, WhyUnknown
 from watcher.record.notices import Received
 from watcher.record.outcomes import next_renewal
 from watcher.record.overrides import Override, Overrides
@@ -256,7 +256,7 @@ def _renewals(
 def _activity(known: Sighting, opens: datetime, sightings: Iterable[Sighting]) -> Activity:
     """The latest use by then, also where it was noted later: a turn would have asked once more."""
     if known.usage is Usage.UNKNOWN or known.used is None:
-        return NOT_ASKED
+        return Unknown(why=WhyUnknown.UNREADABLE)
     if known.used.what.ongoing:
         return known.used
     uses = (

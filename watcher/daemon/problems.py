@@ -12,8 +12,9 @@ from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.remembered import FleetMemory, TurnKind
 from watcher.messages.clauses import follows, to_decide, why
-from watcher.messages.events import ConfigurationFacts, Event, EventKind
+from watcher.messages.events import Event, EventKind
 from watcher.messages.matters import refused_configuration
+from watcher.messages.problem_facts import ConfigurationFacts
 from watcher.record.reasons import Trouble
 from watcher.rules.plan import Mode
 from watcher.turn.turns import Turns

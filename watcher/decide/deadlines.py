@@ -9,9 +9,10 @@ from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.remembered import Known, ProjectMemory, TurnKind
 from watcher.messages.clauses import Clause, follows, to_decide, to_type, why
-from watcher.messages.events import DeadlineFacts, Event, EventKind
+from watcher.messages.events import Event, EventKind
 from watcher.messages.halt_matters import some_of
 from watcher.messages.matters import MatterKind
+from watcher.messages.problem_facts import DeadlineFacts
 from watcher.messages.problems import ProblemParts
 from watcher.record.intents import Ending
 from watcher.record.notices import NotAccepted, Notice

@@ -9,9 +9,10 @@ from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import FleetMemory
 from watcher.memory.writes import Queued
 from watcher.messages.clauses import follows, to_do, to_type
-from watcher.messages.events import ClockFacts, Event, EventKind, UnreadableFacts
+from watcher.messages.events import Event, EventKind
 from watcher.messages.halt_messages import named_some
 from watcher.messages.matters import Matter, in_time, matter_account
+from watcher.messages.problem_facts import ClockFacts, UnreadableFacts
 from watcher.messages.routes import Routes
 from watcher.messages.words import MEANWHILE, TO_MEND, TROUBLE, UNLESS
 from watcher.record.attempts import Attempt

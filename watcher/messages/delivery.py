@@ -6,8 +6,14 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from shlex import quote
 
 from watcher.messages.clauses import Clause, follows, to_do, to_type
-from watcher.messages.events import SEVERITY, DeliveryFacts, Event, EventKind, Severity
+from watcher.messages.events import (
+    SEVERITY,
+    Event,
+    EventKind,
+    Severity,
+)
 from watcher.messages.outbox import Message, QueuedMessage
+from watcher.messages.problem_facts import DeliveryFacts
 from watcher.messages.receivers import Reached
 from watcher.messages.routes import Route
 from watcher.messages.stale import BEGINNINGS

@@ -8,13 +8,10 @@ from watcher.brakes import Halt, HaltedRelease, ways_out
 from watcher.brakes.docket import Docket
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.messages.clauses import Clause, to_decide, why
-from watcher.messages.events import (
-    Event,
-    EventKind,
-    HaltFacts,
-)
+from watcher.messages.events import Event, EventKind
 from watcher.messages.halt_matters import NAMED, some_of
 from watcher.messages.matters import Matter, MatterAccount
+from watcher.messages.problem_facts import HaltFacts
 from watcher.messages.problems import LISTS_IN_DOUBT, Problem, ProblemParts
 from watcher.texts.commands import WayOut, to_see
 from watcher.texts.spans import counted, span

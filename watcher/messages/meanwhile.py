@@ -13,15 +13,14 @@ from watcher.messages.clauses import Clause, Role, follows, to_type
 from watcher.messages.clauses import why as because
 from watcher.messages.events import (
     AnnouncementFacts,
-    DeadlineFacts,
     Event,
     EventKind,
     HaltedFacts,
-    HaltFacts,
     RenewalFacts,
 )
 from watcher.messages.halts_by_now import HaltsByNow
 from watcher.messages.outbox import Circumstances, Stale
+from watcher.messages.problem_facts import DeadlineFacts, HaltFacts
 from watcher.messages.renewal_messages import WILL_BE_RELEASED, announced_halt, halted_facts, halted_fate
 from watcher.messages.said import who_said
 from watcher.messages.words import OBSERVED

@@ -7,12 +7,7 @@ from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
 from watcher.facts.activity import Unknown
 from watcher.facts.handles import at
 from watcher.messages.clauses import Clause, follows, to_decide, to_do
-from watcher.messages.events import (
-    Event,
-    EventKind,
-    QuarantineFacts,
-    UnreadableFacts,
-)
+from watcher.messages.events import Event, EventKind, QuarantineFacts
 from watcher.messages.halt_messages import named_some
 from watcher.messages.matters import (
     Matter,
@@ -21,6 +16,7 @@ from watcher.messages.matters import (
     to_understand,
     unreadable_project,
 )
+from watcher.messages.problem_facts import UnreadableFacts
 from watcher.messages.words import DOUBT, FLAW, TO_KNOW
 from watcher.rules.plan import Decision
 from watcher.texts.money import dollars

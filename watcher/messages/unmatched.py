@@ -7,7 +7,8 @@ from hashlib import sha256
 from typing import Final
 
 from watcher.messages.clauses import to_type, why
-from watcher.messages.events import Event, EventKind, UnmatchedFacts
+from watcher.messages.events import Event, EventKind
+from watcher.messages.problem_facts import UnmatchedFacts
 from watcher.texts.spans import counted
 
 PROBLEM: Final = EventKind.PROTECTION_UNMATCHED.value

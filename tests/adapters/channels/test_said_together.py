@@ -112,7 +112,7 @@ DEMAND = re.compile(
     r"\bunless [^;\n]*?\b(approved|ended|put right|given back|accepts?|read|succeeds|lifted|lowered)\b[^;\n]*"
 )
 """Something that somebody has to do."""
-BY = re.compile(r" (by|before) \w{3} \d|at once|too late")
+BY = re.compile(r" (by|before) \w{3}\s\d|at once|too late")
 
 
 @pytest.mark.parametrize(("events", "most", "render"), CASES)

@@ -11,7 +11,8 @@ from watcher.adapters.channels.templates.jinja import TemplateEnvironment
 from watcher.adapters.channels.templates.samples import samples
 from watcher.adapters.channels.templates.template import Template, template_in, template_of, words
 from watcher.adapters.channels.view import view_of
-from watcher.messages.events import EventKind, HaltFacts
+from watcher.messages.events import EventKind
+from watcher.messages.problem_facts import HaltFacts
 
 JOINED = "events|map(attribute='text')|join"
 FIFTY = "events[:50]|map(attribute='text')|join"

@@ -8,7 +8,8 @@ from watcher.adapters.channels.conformance import HOSTILE
 from watcher.adapters.channels.view import view_of
 from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.messages.clauses import to_keep, why
-from watcher.messages.events import EventKind, UnreadableFacts
+from watcher.messages.events import EventKind
+from watcher.messages.problem_facts import UnreadableFacts
 
 
 def test_nothing_that_is_shown_hides_or_breaks_out_of_its_line():

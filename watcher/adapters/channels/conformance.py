@@ -22,7 +22,8 @@ from typing import Final
 
 from watcher.adapters import logs
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.messages.events import Event, EventKind, Facts, UnreadableFacts
+from watcher.messages.events import Event, EventKind, Facts
+from watcher.messages.problem_facts import UnreadableFacts
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
 
 NAME: Final = "ops"

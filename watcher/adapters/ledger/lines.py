@@ -14,9 +14,10 @@ from watcher.adapters.ledger.wording import instant, sentence
 from watcher.brakes.docket import docket_id
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
 from watcher.facts.handles import at
-from watcher.messages.events import Event, HaltFacts
+from watcher.messages.events import Event
 from watcher.messages.explained import in_full
 from watcher.messages.outbox import Stale
+from watcher.messages.problem_facts import HaltFacts
 from watcher.messages.words import ENDING, EXIT, SAID, STALE, VOID
 from watcher.ports.ledger import HistoryLine, ToldTo
 from watcher.record.exit_codes import Exit

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, String, bindparam, cast, or_, select
 
 from watcher.adapters.ledger.column_types import Instant
 from watcher.adapters.ledger.rows import intent_of, outcome_of
-from watcher.adapters.ledger.rules import Sighting, began_in, past_release
+from watcher.adapters.ledger.rules import LeaseSeen, began_in, past_release
 from watcher.adapters.ledger.schema import accounts, intents, observations, outcomes
 from watcher.adapters.ledger.store import batches
 from watcher.facts.handles import folded
@@ -63,10 +63,10 @@ def _with_leases(connection: Connection, some: Sequence[Row[Any]]) -> Iterator[P
     attempts: defaultdict[str, list[Intent]] = defaultdict(list)
     for row in connection.execute(_ATTEMPTS, asked):
         attempts[row.account].append(intent_of(row))
-    of_id: defaultdict[str, list[Sighting]] = defaultdict(list)
-    called: defaultdict[str, list[Sighting]] = defaultdict(list)
+    of_id: defaultdict[str, list[LeaseSeen]] = defaultdict(list)
+    called: defaultdict[str, list[LeaseSeen]] = defaultdict(list)
     for row in connection.execute(_KNOWN, {**asked, "names": names}):
-        seen = Sighting(
+        seen = LeaseSeen(
             account=row.account,
             handle=row.handle,
             platform=row.platform,
@@ -77,7 +77,7 @@ def _with_leases(connection: Connection, some: Sequence[Row[Any]]) -> Iterator[P
         of_id[row.account].append(seen)
         called[row.handle_folded].append(seen)
     for row in connection.execute(_BEGAN, asked):
-        of_id[row.account].append(Sighting(account=row.account, **began_in(row.facts, row.at)))
+        of_id[row.account].append(LeaseSeen(account=row.account, **began_in(row.facts, row.at)))
     for row in some:
         yield past_release(
             outcome_of(row),

@@ -114,7 +114,7 @@ def _plain(value: Any) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sighting:
+class LeaseSeen:
     """That a lease was seen, with what is said of its begin. `handle`: where it is not of the same id."""
 
     account: AccountId
@@ -131,7 +131,7 @@ def began_in(facts: Mapping[str, Any], at: datetime) -> Facts:
 
 
 def past_release(
-    outcome: Outcome, undone_at: datetime | None, attempts: Sequence[Intent], sightings: Iterable[Sighting]
+    outcome: Outcome, undone_at: datetime | None, attempts: Sequence[Intent], sightings: Iterable[LeaseSeen]
 ) -> PastRelease:
     """`attempts`: all on its account, the oldest first. `sightings`: of its id, and of its handle."""
     period = outcome.period
@@ -172,16 +172,16 @@ def _account_of(outcome: Outcome) -> Account:
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _begin(seen: Sighting) -> datetime:
+def _begin(seen: LeaseSeen) -> datetime:
     """When its lease began; where that cannot be, when it was first seen."""
     return seen.assigned_at if believable(seen.assigned_at) else seen.seen_at
 
 
-def _used(seen: Sighting) -> datetime | None:
+def _used(seen: LeaseSeen) -> datetime | None:
     return seen.used_at if seen.used_at is not None and seen.used_at >= _begin(seen) else None
 
 
-def _is_called_as(seen: Sighting, account: Account) -> bool:
+def _is_called_as(seen: LeaseSeen, account: Account) -> bool:
     return (
         seen.handle is not None
         and seen.platform == account.platform

@@ -7,23 +7,25 @@ from watcher.facts.accounts import AccountId, Flaw, LeasePeriod, ProjectId
 from watcher.messages.events import (
     AnnouncementFacts,
     AttemptFacts,
-    ClockFacts,
-    ConfigurationFacts,
-    DeadlineFacts,
     Event,
     EventKind,
     Facts,
-    HaltFacts,
     MissedFacts,
     PaidFacts,
     QuarantineFacts,
     RenewalFacts,
     TooLateFacts,
     UndoneFacts,
+)
+from watcher.messages.money_facts import SavingsFacts
+from watcher.messages.problem_facts import (
+    ClockFacts,
+    ConfigurationFacts,
+    DeadlineFacts,
+    HaltFacts,
     UnmatchedFacts,
     UnreadableFacts,
 )
-from watcher.messages.money_facts import SavingsFacts
 from watcher.ports.notifier import Digest
 from watcher.record.lateness import Change
 from watcher.record.outcomes import Cause

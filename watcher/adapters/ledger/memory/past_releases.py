@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from watcher.adapters.ledger.memory.state import Kept, State
-from watcher.adapters.ledger.rules import Sighting, began_in, past_release
+from watcher.adapters.ledger.rules import LeaseSeen, began_in, past_release
 from watcher.facts.handles import folded
 from watcher.record.outcomes import Outcome, OutcomeKind
 from watcher.record.past_releases import PastRelease
@@ -36,7 +36,7 @@ def _in_order(state: State, kind: OutcomeKind) -> Iterable[Kept]:
     return sorted(found, key=lambda one: one.outcome.at)
 
 
-_Sightings = defaultdict[str, list[Sighting]]
+_Sightings = defaultdict[str, list[LeaseSeen]]
 
 
 def _sightings(state: State) -> tuple[_Sightings, _Sightings]:
@@ -44,7 +44,7 @@ def _sightings(state: State) -> tuple[_Sightings, _Sightings]:
     of_id, called = _Sightings(list), _Sightings(list)
     for known in state.known.values():
         for id_, one in known.items():
-            seen = Sighting(
+            seen = LeaseSeen(
                 account=id_,
                 handle=one.account.handle,
                 platform=one.account.platform,
@@ -56,5 +56,5 @@ def _sightings(state: State) -> tuple[_Sightings, _Sightings]:
             called[folded(seen.handle or "")].append(seen)
     for noted in state.observations:
         if "assigned_at" in noted.facts:
-            of_id[noted.account].append(Sighting(account=noted.account, **began_in(noted.facts, noted.at)))
+            of_id[noted.account].append(LeaseSeen(account=noted.account, **began_in(noted.facts, noted.at)))
     return of_id, called

@@ -57,7 +57,7 @@ SENTENCES = {
     "watcher/cli/render/explain.py": "one account's decision: what more it needs, and what comes next",
     "watcher/cli/render/rulings.py": "one account's trace: sentences with its values in them",
     "watcher/cli/render/steps.py": "the step of one account, with its instants",
-    "watcher/messages/renewal_messages.py": "one account's warning: its use was just said, and what follows is",
+    "watcher/messages/renewal_messages.py": "one account's warning: what follows from its use",
 }
 """Where a member, seen together with an account's values, makes another sentence than the word alone."""
 

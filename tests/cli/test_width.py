@@ -25,6 +25,7 @@ WHY = (
 NO_SENTENCES = {
     "calendar": "a calendar",
     "completion": "a script",
+    "report": "a page, or Markdown, whose rows are as long as they are",
     "schema": "JSON",
     "sandbox": "serves until it is stopped: `served`, below",
 }
@@ -40,6 +41,11 @@ SAID = (
     "audit --sort price --project acme-coffee",
     "audit --due-within never",
     "audit --policy nobody",
+    "forecast --days 30 --by week",
+    "simulate --days 3",
+    "simulate --days 3 --against nowhere.toml",
+    "savings --by month",
+    "savings --since never",
     "run --once --dry-run",
     "run --once",
     "status",

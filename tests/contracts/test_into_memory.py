@@ -80,7 +80,7 @@ def test_old_letters_and_notices_stay_behind(full: list[str], place: Place) -> N
         later = reader.into_memory(NOW + 200 * D)
 
     assert (later.letters, later.notices, later.dockets) == ({}, {}, {})
-    assert len(later.intents) == len(later.outcomes) == len(later.overrides) == 1
+    assert (len(later.intents), len(later.outcomes), len(later.overrides)) == (1, 1, 2)
 
 
 def test_a_project_can_be_left_out_of_what_goes_on(memory: State) -> None:

@@ -192,8 +192,8 @@ def test_the_warning_of_a_release_that_will_be_halted_says_what_there_is_to_deci
             "accounts, limit 10%)\n"
             + "".join(
                 f"  renewal Tue 19 May 18:00 UTC  @due{number:02} on tiktok  $150.00  no post published "
-                "through Layers for 39 d 23 h; its release will be halted, so it will renew unless the "
-                f"release of @due{number:02} is approved by Tue 19 May 17:35 UTC\n"
+                "through Layers for 39 d 23 h; will renew unless what halts its release ends by Tue 19 May "
+                "17:35 UTC\n"
                 for number in range(3)
             )
         )

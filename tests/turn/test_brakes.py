@@ -122,7 +122,8 @@ def test_history_says_that_a_brake_was_over_where_nobody_approved(tmp_path: Path
     """Asked, approved, withdrawn, and released: nothing said that the brake had ended by itself meanwhile."""
     with with_due(tmp_path, 1, of=5, max_releases=0) as stage:
         stage.watch_until(OPENS - H, every=D)
-        [entry] = stage.turn().docket.to_come
+        asked = stage.turn().docket
+        [entry] = asked.to_come
         stage.say(OverrideKind.APPROVE, periods=(entry.period,), until=RENEWS)
         stage.turn_at(OPENS - 40 * M)
         if withdrawn:
@@ -134,7 +135,8 @@ def test_history_says_that_a_brake_was_over_where_nobody_approved(tmp_path: Path
         assert stage.released == [entry.period.account]
         (begins,) = [one.text for one in stage.story(entry.period.account) if one.what == "release.intended"]
         over = ", as what was to halt it is over (too many releases): "
-        assert begins.startswith(f"A release begins under policy standard{over if withdrawn else ': '}lease")
+        why = over if withdrawn else f", approved by maria (docket {asked.id}): "
+        assert begins.startswith(f"A release begins under policy standard{why}lease")
 
 
 def test_an_approval_lifts_nothing_but_size(tmp_path: Path) -> None:

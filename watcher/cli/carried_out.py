@@ -10,7 +10,6 @@ from watcher.adapters import logs
 from watcher.cli.configured import Keyed
 from watcher.cli.process import Process
 from watcher.cli.signals import stopping_on_signals
-from watcher.daemon.problems import follow_one_turn
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
 from watcher.messages.words import NEXT
@@ -110,6 +109,8 @@ def _answer(
 
 def _follow(turns: Turns, report: Report, only: LeasePeriod, within: timedelta) -> None:
     """Its turn is one like any other: with it ends what stood because none had succeeded."""
+    from watcher.daemon.problems import follow_one_turn
+
     try:
         follow_one_turn(turns, report, within=within, only=only)
     except (LedgerUnavailable, LedgerUnusable) as error:

@@ -56,7 +56,7 @@ north  2 accounts                                                         $300.0
   @city.breaks    tiktok    in use   in 1 d 7 h,  Tue 19 May 19:00 UTC    $150.00  kept: in use
                             has a queued post
   @desk.stretch   tiktok    unknown  in 20 d,     Sun  7 Jun 12:00 UTC    $150.00  will renew: held until
-                            use unknown (the key lacks publish:read)          Wed 17 Jun 12:00 UTC
+                            use unknown (the key lacks publish:read)               Wed 17 Jun 12:00 UTC
 
 Total     4 accounts  $1,650.50  a month, in 2 projects
 in use    1 account     $150.00

@@ -226,6 +226,19 @@ def test_a_warning_of_what_is_far_off_knows_of_the_pauses_that_are_planned_by_no
         assert "brakes" not in told["facts"]
 
 
+def test_a_warning_of_what_is_far_off_knows_of_a_pause_that_somebody_said_for_later(stage: Stage) -> None:
+    """Only pauses that were on, or stood in the configuration, were looked at: it promised the release."""
+    quiet_boss(stage, "mon 11:00-12:20", events=["renewal.warning"])
+    far = {"release.notice": "1h", "release.lead": "3h", "warn": ["2d"]}
+    stage.configure({f"policies.standard.{name}": value for name, value in far.items()})
+    stage.turn()
+    stage.say(OverrideKind.PAUSE, begins=NOW + 26 * H, until=RENEWS + 9 * H)
+    stage.turn_at(NOW + 30 * M)
+    (told,) = told_to_boss(stage)
+    assert "will be released before that" not in told["text"]
+    assert told["facts"]["brakes"] == "paused"
+
+
 def test_whoever_never_heard_an_announcement_is_not_told_its_withdrawal_beside_the_new_one(
     stage: Stage,
 ) -> None:

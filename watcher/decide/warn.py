@@ -66,7 +66,7 @@ def _far_off(decision: Decision) -> Entry | None:
 def _paused(entry: Entry, background: Background) -> Matter | None:
     """What pauses alone make of it."""
     overrides, orders, now = background.overrides, background.orders, background.now
-    if not orders.planned_pauses.pauses and not overrides.pauses(now):
+    if not (orders.planned_pauses.pauses or overrides.pauses(now) or overrides.pauses_to_come(now)):
         return None
     alone = known_without_a_turn([entry], overrides, orders, now, suspended=False)
     return alone.matter_of(entry.period, orders, now)

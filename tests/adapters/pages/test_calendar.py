@@ -9,7 +9,7 @@ import pytest
 
 from watcher.adapters.pages.calendar import CalendarPage, require_long_token, require_mail_address
 from watcher.adapters.pages.server import Pages, ServedPage
-from watcher.ports.ledger import LedgerUnavailable
+from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.texts.secret import Secret
 
 TOKEN = "a-token-of-more-than-24-signs"
@@ -108,9 +108,10 @@ def test_what_has_not_changed_is_not_sent_again(pages: Pages) -> None:
     assert ask(url, method="HEAD")[1] == b""
 
 
-def test_a_ledger_that_cannot_be_read_is_no_empty_calendar(pages: Pages) -> None:
+@pytest.mark.parametrize("error", [LedgerUnavailable("busy"), LedgerUnusable("newer")])
+def test_a_ledger_that_cannot_be_read_is_no_empty_calendar(pages: Pages, error: Exception) -> None:
     """Whoever subscribes would be shown that nothing is to be decided."""
-    status, body, said = ask(served(pages, LedgerUnavailable("busy")))
+    status, body, said = ask(served(pages, error))
     assert (status, body, said["Retry-After"]) == (503, b"the ledger cannot be read now\n", "60")
 
 

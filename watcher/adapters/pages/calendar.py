@@ -7,6 +7,8 @@ from hmac import compare_digest
 from http import HTTPStatus
 from typing import Any, Final
 
+from watcher.adapters.logs import logger
+from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.rules.option import option
 from watcher.texts.secret import Secret
 
@@ -55,7 +57,8 @@ def require_mail_address(text: str) -> None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CalendarPage:
-    """The WSGI application. `calendar` makes what is served; it may raise `LedgerUnavailable`.
+    """The WSGI application. `calendar` makes what is served; it may raise `LedgerUnavailable` or
+    `LedgerUnusable`.
 
     Who does not know the token learns nothing, not even whether there is a calendar at another path.
     """
@@ -77,8 +80,6 @@ class CalendarPage:
     def _answer(self, request: Any) -> Any:
         from werkzeug.wrappers import Response
 
-        from watcher.ports.ledger import LedgerUnavailable
-
         if request.method not in _METHODS:
             allowed = {"Allow": ", ".join(_METHODS)}
             return Response("only GET\n", HTTPStatus.METHOD_NOT_ALLOWED, headers=allowed, content_type=_TEXT)
@@ -91,7 +92,8 @@ class CalendarPage:
             return Response(f"{PATH}\n", HTTPStatus.NOT_FOUND, content_type=_TEXT)
         try:
             body = self.calendar()
-        except LedgerUnavailable:
+        except (LedgerUnavailable, LedgerUnusable) as error:
+            logger("watcher.calendar").warning("calendar.failed", why=str(error))
             later = {"Retry-After": "60"}
             return Response(
                 "the ledger cannot be read now\n",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from watcher.cli.render.also_told import CHANGED, STANDING
 from watcher.decide.report import Report
 from watcher.messages.events import EventKind
 from watcher.messages.release_messages import attempt_events
@@ -10,28 +11,24 @@ from watcher.messages.release_messages import attempt_events
 LOG: Final = "watcher.events"
 """The log of what the notifier `log` is told."""
 
-_IN_THE_TEXT: Final = frozenset(
+_IN_A_PART_OF_ITS_OWN: Final = frozenset(
     {
         EventKind.RENEWAL_WARNING,
         EventKind.RENEWAL_PAID,
-        EventKind.RENEWAL_MOVED,
         EventKind.RELEASE_ANNOUNCED,
         EventKind.RELEASE_WITHDRAWN,
         EventKind.RELEASE_TOO_LATE,
         EventKind.DEADLINE_MISSED,
         EventKind.BRAKE_HALTED,
         EventKind.BRAKE_AHEAD,
-        EventKind.LEASE_NEW,
-        EventKind.PRICE_CHANGED,
-        EventKind.ACCOUNT_GONE,
         EventKind.ACCOUNT_QUARANTINED,
         EventKind.PROJECT_UNREADABLE,
-        EventKind.PROJECT_RECOVERED,
         EventKind.PROTECTION_UNMATCHED,
-        EventKind.CLOCK_OFF,
+        EventKind.SAVINGS_MONTH,
     }
 )
-"""Of these the text of a turn tells each; of others, such as that a problem is over, it does not."""
+_IN_THE_TEXT: Final = _IN_A_PART_OF_ITS_OWN | CHANGED | STANDING
+"""Of these the text of a turn tells each; of releases it does by their attempts."""
 
 
 def in_the_text_of(report: Report) -> Callable[[Mapping[str, object]], bool]:

@@ -14,7 +14,7 @@ from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.times import when
 
-_CHANGED: Final = frozenset(
+CHANGED: Final = frozenset(
     {
         EventKind.LEASE_NEW,
         EventKind.PRICE_CHANGED,
@@ -35,7 +35,7 @@ _OF_LEASES: Final = (
 _MANY: Final = 3
 """As in messages: from so many of a kind on."""
 
-_STANDING: Final = frozenset(
+STANDING: Final = frozenset(
     {
         EventKind.ACTIVITY_UNKNOWN,
         EventKind.BUDGET_EXCEEDED,
@@ -49,7 +49,7 @@ _STANDING: Final = frozenset(
 
 def changed(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
     """A sentence each; three or more of a kind below each other, with what is to be done once."""
-    events = [one for one in report.events if one.kind in _CHANGED]
+    events = [one for one in report.events if one.kind in CHANGED]
     tables = [many for kind in _OF_LEASES if len(many := _rows_of(kind, events)) >= _MANY]
     told = {one.key for many in tables for one in many}
     yield from section(
@@ -62,7 +62,7 @@ def changed(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
 
 
 def standing(report: Report) -> Iterator[Line]:
-    rows = [plain(one.text) for one in report.events if one.kind in _STANDING]
+    rows = [plain(one.text) for one in report.events if one.kind in STANDING]
     yield from section("Also told" if report.acting else "Would also be told", rows)
 
 

@@ -302,6 +302,16 @@ def test_days_that_are_none_are_a_mistake(at_desk: Desk, capsys: pytest.CaptureF
     assert "'0' is not a number of days from 1 to 1,098" in capsys.readouterr().err
 
 
+def test_a_project_whose_posts_cannot_be_read_is_left_out_too(at_desk: Desk) -> None:
+    """An error is not emptiness: played without its posts, whoever posts daily would be given back."""
+    at_desk.sandbox.add_fault(ServerError(path="N0RT/scheduled-posts", status=500))
+    outset = outset_of(at_desk)
+    (left_out,) = outset.left_out
+    assert left_out.startswith("project northwind-travel, its posts: ")
+    assert {each for each in outset.projects if "N0RT" in each} == set()
+    assert not [one for one in outset.accounts if "N0RT" in one.project]
+
+
 def test_a_project_that_cannot_be_read_is_left_out_and_named_and_halts_no_other(at_desk: Desk) -> None:
     """Its accounts are remembered: that they are not there is no reason to believe that they are gone."""
     at_desk.reconfigure("max_share = 0.3", "max_share = 0.6")  # of 10 accounts 4 are more than 0.3

@@ -35,7 +35,7 @@ ELSEWHERE: Final = ApiOptions(base_url="https://made-up.invalid")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _ProjectRead:
-    """`whole` False: its list could not be read."""
+    """`whole` False: its list, or its posts, could not be read. `reads_posts` False: posts may not be."""
 
     target: Target
     whole: bool = True
@@ -111,9 +111,11 @@ def _read(reader: LeaseReader, target: Target, since: datetime) -> _ProjectRead:
     except ApiError as error:
         if is_about_the_key(error):
             raise
-        posts, may_read = (), error.code != "FORBIDDEN_SCOPE"
-        if may_read:
-            left_out += (f"posts of project {plain(target.name)}: {error.summary}",)
+        if error.code != "FORBIDDEN_SCOPE":
+            # An error is not emptiness: without its posts whoever is used would be played as unused.
+            words = f"project {plain(target.name)}, its posts: {error.summary}"
+            return _ProjectRead(target=target, whole=False, left_out=(words,))
+        posts, may_read = (), False
     return _ProjectRead(
         target=target, accounts=listing.accounts, posts=posts, reads_posts=may_read, left_out=left_out
     )

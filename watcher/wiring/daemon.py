@@ -8,7 +8,8 @@ from threading import Lock
 from typing import Final, Protocol
 
 from watcher.adapters.metrics.exposition import CONTENT_TYPE, exposition
-from watcher.adapters.pages.calendar import CalendarPage, require_long_token
+from watcher.adapters.pages.calendar import CalendarPage
+from watcher.adapters.pages.door import require_long_token
 from watcher.adapters.pages.health import HealthPage
 from watcher.adapters.pages.keep.links import open_links
 from watcher.adapters.pages.keep.page import BY, open_page

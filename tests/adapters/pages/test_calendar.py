@@ -7,7 +7,8 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from watcher.adapters.pages.calendar import CalendarPage, require_long_token, require_mail_address
+from watcher.adapters.pages.calendar import CalendarPage, require_mail_address
+from watcher.adapters.pages.door import require_long_token
 from watcher.adapters.pages.server import Pages, ServedPage
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.texts.secret import Secret
@@ -79,6 +80,7 @@ def test_who_knows_the_token_is_handed_the_calendar(pages: Pages, path: str, aut
         ("/calendar.ics", f"Bearer {TOKEN[:-1]}"),
         ("/calendar.ics", basic("")),
         ("/calendar.ics", "Basic nonsense"),
+        ("/calendar.ics", "Basic \xff\xff"),
         ("/", ""),
         ("/anything/else", ""),
     ],

@@ -55,6 +55,12 @@ def test_with_a_token_it_is_asked_for_by_whatever_name(host: str) -> None:
     assert answer.headers["WWW-Authenticate"] == 'Basic realm="lease-watcher"'
 
 
+def test_who_says_what_cannot_be_read_knows_no_token() -> None:
+    """Two bytes that are no text were answered with 500, and filled the log with a traceback each."""
+    answer = ask(token=TOKEN, Host="watcher.example", Authorization="Basic \xff\xff")
+    assert (answer.status_code, answer.text) == (401, "the token is missing or wrong\n")
+
+
 @pytest.mark.parametrize("said", [basic(TOKEN), f"Bearer {TOKEN}"])
 def test_who_knows_the_token_sees_it(said: str) -> None:
     assert ask(token=TOKEN, Host="watcher.example", Authorization=said).status_code == 200

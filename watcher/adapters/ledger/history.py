@@ -37,13 +37,14 @@ _STREAMED = {"yield_per": 500}
 def lines(connection: Connection, asked: Asked) -> Lines:
     """Every source in its own order, merged by time: one row of each is held at once.
 
-    Of what happened at the same instant, what came of it stands after what it came from.
+    Of what happened at the same instant, what came of it stands after what it came from; what is withdrawn
+    then was announced before, and stands before what is announced anew.
     """
     sources = (
         _observed,
         _said,
-        _announced,
         _withdrawn,
+        _announced,
         _written,
         _ended,
         _outcomes,

@@ -3,20 +3,17 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from hmac import compare_digest
 from http import HTTPStatus
 from typing import Any, Final
 
 from watcher.adapters.logs import logger
+from watcher.adapters.pages.door import METHODS, knows
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.rules.option import option
 from watcher.texts.secret import Secret
 
 PATH: Final = "/calendar.ics"
-_METHODS: Final = ("GET", "HEAD")
 _TEXT: Final = "text/plain; charset=utf-8"
-_SHORTEST: Final = 24
-"""Signs of a token: shorter ones can be tried out."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,14 +34,6 @@ class CalendarOptions:
     organizer: str | None = option(
         None, "The mail address of whose calendar it is; not given: entries have no organizer."
     )
-
-
-def require_long_token(token: Secret) -> None:
-    """Raises ValueError, which does not repeat it, for a token that could be found by trying."""
-    if len(token.reveal()) < _SHORTEST:
-        raise ValueError(
-            f"must have at least {_SHORTEST} signs: `openssl rand -hex {_SHORTEST}` makes such a token"
-        )
 
 
 def require_mail_address(text: str) -> None:
@@ -80,10 +69,10 @@ class CalendarPage:
     def _answer(self, request: Any) -> Any:
         from werkzeug.wrappers import Response
 
-        if request.method not in _METHODS:
-            allowed = {"Allow": ", ".join(_METHODS)}
+        if request.method not in METHODS:
+            allowed = {"Allow": ", ".join(METHODS)}
             return Response("only GET\n", HTTPStatus.METHOD_NOT_ALLOWED, headers=allowed, content_type=_TEXT)
-        if not self._knows(request):
+        if not knows(request, self.token, in_address=True):
             asks = {"WWW-Authenticate": 'Basic realm="lease-watcher"'}
             return Response(
                 "the token is missing or wrong\n", HTTPStatus.UNAUTHORIZED, headers=asks, content_type=_TEXT
@@ -105,12 +94,3 @@ class CalendarPage:
         found.set_etag(sha256(body).hexdigest()[:32])
         found.headers["Content-Disposition"] = 'inline; filename="leases.ics"'
         return found
-
-    def _knows(self, request: Any) -> bool:
-        """Whether any of the places that a token may stand in has it; compared in constant time."""
-        said = request.authorization
-        given = [request.args.get("token")]
-        if said is not None:
-            given += [said.token, said.password if said.type == "basic" else None]
-        right = self.token.reveal().encode()
-        return any(compare_digest(one.encode("utf-8", "replace"), right) for one in given if one)

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from hmac import compare_digest
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from watcher.adapters.http.addresses import is_this_machine
 from watcher.adapters.logs import logger
+from watcher.adapters.pages.door import METHODS, knows
 from watcher.adapters.pages.server import address_of
 from watcher.adapters.pages.whole_page import Sheets, open_sheets
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
@@ -19,7 +19,6 @@ from watcher.texts.secret import Secret
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-_METHODS: Final = ("GET", "HEAD")
 _TEXT: Final = "text/plain; charset=utf-8"
 
 
@@ -70,11 +69,11 @@ class StatusPage:
         return response(environ, start_response)
 
     def _answer(self, request: "Request") -> tuple[HTTPStatus, str, dict[str, str]]:
-        if request.method not in _METHODS:
-            return HTTPStatus.METHOD_NOT_ALLOWED, "only GET\n", {"Allow": ", ".join(_METHODS)}
+        if request.method not in METHODS:
+            return HTTPStatus.METHOD_NOT_ALLOWED, "only GET\n", {"Allow": ", ".join(METHODS)}
         if self.token is None and not is_this_machine(_host_of(request)):
             return HTTPStatus.FORBIDDEN, "asked for by the name of another machine\n", {}
-        if self.token is not None and not _knows(request, self.token):
+        if self.token is not None and not knows(request, self.token):
             asks = {"WWW-Authenticate": 'Basic realm="lease-watcher"'}
             return HTTPStatus.UNAUTHORIZED, "the token is missing or wrong\n", asks
         if request.path != "/":
@@ -91,12 +90,3 @@ def _host_of(request: "Request") -> str:
         return urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
     except ValueError:
         return ""
-
-
-def _knows(request: "Request", token: Secret) -> bool:
-    """As a password, of whatever user, or as a bearer token; compared in constant time."""
-    said = request.authorization
-    if said is None:
-        return False
-    given = said.password if said.type == "basic" else said.token if said.type == "bearer" else None
-    return given is not None and compare_digest(given.encode("utf-8", "replace"), token.reveal().encode())

@@ -152,8 +152,8 @@ def _turns(state: State, asked: Asked) -> Lines:
 _SOURCES: tuple[Callable[[State, Asked], Lines], ...] = (
     _observed,
     _said,
-    _announced,
     _withdrawn,
+    _announced,
     _attempts("written_at", told.written),
     _attempts("ended_at", told.ended),
     _outcomes,

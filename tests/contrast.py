@@ -1,14 +1,17 @@
-"""Whether what a terminal shows in colour can be read, on black and on white."""
+"""Whether what a terminal shows in colour can be read, on the dark grey of many terminals and on white."""
 
 import re
 from typing import Final
 
 _SGR: Final = re.compile(r"\x1b\[([\d;]*)m")
 _STEPS: Final = (0, 95, 135, 175, 215, 255)
+_DARK: Final = 0.013
+"""Of #1e1e1e, on which a dark red is read worse than on black."""
+_WHITE: Final = 1.0
 
 
 def unreadable(text: str) -> list[str]:
-    """The colours of a text that are less than three times as bright, or as dark, as what is behind them.
+    """The colours of a text that are less than 3.5 times as bright, or as dark, as what is behind them.
 
     A terminal's own sixteen colours are whatever it makes of them: its yellow is not read on white.
     """
@@ -17,7 +20,7 @@ def unreadable(text: str) -> list[str]:
         own = [number for number in code.split(";") if 30 <= int(number or 0) <= 37 or int(number or 0) >= 90]
         match = re.search(r"38;5;(\d+)", code)
         if match is not None:
-            if min(_contrast(int(match[1]), 0.0), _contrast(int(match[1]), 1.0)) < 3:
+            if min(_contrast(int(match[1]), behind) for behind in (_DARK, _WHITE)) < 3.5:
                 found.append(code)
         elif own:
             found.append(code)

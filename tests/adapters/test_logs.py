@@ -169,7 +169,7 @@ def test_colors_are_written_only_when_wanted():
     assert shown == [False, True]
 
 
-def test_every_colour_can_be_read_on_black_and_on_white():
+def test_every_colour_can_be_read_on_dark_grey_and_on_white():
     """The names of fields were written in a terminal's own cyan, which is not seen on a white one."""
     with logged(human=True, color=True) as log:
         for say in ("info", "warning", "error", "critical"):

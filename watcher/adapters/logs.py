@@ -199,8 +199,8 @@ def redact(secrets: Iterable[Secret]) -> Callable[[Any, str, _Fields], _Fields]:
     return processor
 
 
-_TONES: Final = {31: 160, 32: 28, 33: 130, 34: 25, 35: 163, 36: 30}
-"""Of a terminal's own colours those that are read on white and on black alike."""
+_TONES: Final = {31: 196, 32: 28, 33: 130, 34: 32, 35: 163, 36: 30}
+"""Of a terminal's own colours those that are read on white and on dark grey alike."""
 
 
 def _toned(_logger: Any, _method: str, rendered: Any) -> str:

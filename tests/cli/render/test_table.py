@@ -139,7 +139,7 @@ def test_colour_changes_no_letter() -> None:
     assert Text.from_ansi(colored).plain.rstrip() == audit(FLEET).rstrip()
 
 
-def test_every_colour_can_be_read_on_black_and_on_white() -> None:
+def test_every_colour_can_be_read_on_dark_grey_and_on_white() -> None:
     """ "unused" in a terminal's own yellow was not seen on a white one."""
     styles = [f"{how}{color}" for how in ("", "bold ") for color in ("red", "yellow", "green", "magenta")]
     shown = printed([line("unused", style) for style in (*styles, "bold", "dim")], width=80, color=True)
@@ -147,6 +147,9 @@ def test_every_colour_can_be_read_on_black_and_on_white() -> None:
     assert shown.count("\x1b[") > len(styles)
     assert unreadable(audit(FLEET, color=True) + shown) == []
     assert unreadable("\x1b[33munused\x1b[0m \x1b[38;5;226munused\x1b[0m") == ["33", "38;5;226"]
+    assert unreadable("\x1b[1;38;5;160mTo decide\x1b[0m") == ["1;38;5;160"], (
+        "a red that was not read on dark grey"
+    )
 
 
 def test_what_is_wrong_is_named_with_what_to_do() -> None:

@@ -190,3 +190,17 @@ def test_what_the_month_before_came_to_is_told_with_the_turn() -> None:
     (event,) = told(EventKind.SAVINGS_MONTH, 5)
     text = " ".join(summary(report(acting=True, events=(event,))).split())
     assert f"The month before {event.text} Done. (exit 0)" in text
+
+
+def test_a_row_of_an_account_is_as_wide_as_the_terminal() -> None:
+    """At 200 columns the rows with the longest reasons were broken, as sentences are at 120."""
+    late = report(acting=True, events=tuple(told(EventKind.RELEASE_TOO_LATE, 5)))
+    withdrawn = report(acting=True, events=tuple(told(EventKind.RELEASE_WITHDRAWN, 5)))
+
+    for of in (late, withdrawn):
+        shown = render_turn(of, now=NOW, timezone=zone("UTC"), color=False, width=200).splitlines()
+        rows = [row for row in shown if row.startswith("  @")]
+        assert len(rows) == 5
+        assert max(map(len, rows)) > 100
+        assert all(row.count("  ") >= 3 and not row.startswith("    ") for row in rows)
+        assert not [row for row in shown if row.startswith("    ")], "nothing goes on below"

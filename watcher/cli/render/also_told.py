@@ -56,9 +56,8 @@ def changed(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
         "Changed since the last turn", [_sentence(one, report, now) for one in events if one.key not in told]
     )
     for many in tables:
-        yield from section(
-            _title(many), [*aligned([_row(one, now, timezone) for one in many]), *_of_all(many)]
-        )
+        rows = aligned([_row(one, now, timezone) for one in many])
+        yield from section(_title(many), [*rows, *_of_all(many)], table=True)
 
 
 def standing(report: Report) -> Iterator[Line]:

@@ -18,13 +18,14 @@ from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import span
 
 
-def section(title: str, rows: Sequence[str], *, style: str = "bold") -> Iterator[Line]:
-    """A title and its rows; nothing where there are none."""
+def section(title: str, rows: Sequence[str], *, style: str = "bold", table: bool = False) -> Iterator[Line]:
+    """A title and its rows; nothing where there are none. In a `table` those with columns are as wide as the
+    terminal is."""
     if rows:
         yield BLANK
         yield line(title, style)
         for row in rows:
-            yield line(row, indent=2, hang=4)
+            yield line(row, indent=2, hang=4, row=table and "  " in row)
 
 
 def trouble_note(report: Report) -> Iterator[Line]:

@@ -69,8 +69,8 @@ def printed(lines: Iterable[Line], *, width: int | None, color: bool) -> str:
     return capture.get()
 
 
-_TONES: Final = {"red": "color(160)", "yellow": "color(130)", "green": "color(28)", "magenta": "color(163)"}
-"""What is read on white and on black alike: a terminal's own yellow and green are not on white."""
+_TONES: Final = {"red": "color(196)", "yellow": "color(130)", "green": "color(28)", "magenta": "color(163)"}
+"""What is read on white and on dark grey alike: a terminal's own yellow and green are not on white."""
 
 
 def _room(one: Line, width: int | None) -> int:

@@ -94,7 +94,7 @@ def _attempts(report: Report) -> Iterator[Line]:
         title = f"{ENDING[ended][0].upper()}{ENDING[ended][1:]}: {len(found)}"
         title += f", saving {money} a month" if ended is Ending.RELEASED else f", {money} a month"
         style = "bold green" if ended is Ending.RELEASED else "bold red"
-        yield from section(title, aligned([_attempt(one) for one in found]), style=style)
+        yield from section(title, aligned([_attempt(one) for one in found]), style=style, table=True)
 
 
 def _attempt(attempt: Attempt) -> str:
@@ -110,7 +110,7 @@ def _undone(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
     rows = [f"{_name_of(one, report)}  renewal {when(one.renews_at, now, timezone)}" for one in report.undone]
     title = f"Leased again, although the release was confirmed: {counted(len(rows), 'account')}"
     way = f"ask the provider; `{to_try_again('ACCOUNT')}` lets one be released again"
-    yield from section(title, [*aligned(rows), way] if rows else [], style="bold red")
+    yield from section(title, [*aligned(rows), way] if rows else [], style="bold red", table=True)
 
 
 def _would_release(report: Report) -> Iterator[Line]:
@@ -142,7 +142,7 @@ def _announced(report: Report, now: datetime, timezone: tzinfo, *, live: bool) -
     title = f"{'Announced' if report.acting else 'Would be announced'}: {counted(len(events), 'release')}"
     title += "" if live or not report.acting else ", as what would be released"
     rows = [f"{_named(one)}{_earliest(one, now, timezone)}" for one in events]
-    yield from section(title, aligned(rows))
+    yield from section(title, aligned(rows), table=True)
 
 
 def _earliest(event: Event, now: datetime, timezone: tzinfo) -> str:
@@ -162,7 +162,7 @@ def _withdrawn(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line
         rows.append(f"{_named(one)}{renews}  {why}")
     title = f"Withdrawn: {counted(len(events), 'announcement')}"
     title += f", {dollars(sum(one.cents or 0 for one in events))}"
-    yield from section(title, aligned(rows))
+    yield from section(title, aligned(rows), table=True)
 
 
 def _warned(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
@@ -175,7 +175,7 @@ def _warned(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
     if used:
         rows.append(f"{counted(used, 'account')} in use will renew, {dollars(report.warned_in_use_cents)}")
     verb = "Warned" if report.acting else "Would warn"
-    yield from section(f"{verb}: {counted(len(told) + used, 'renewal')}", rows)
+    yield from section(f"{verb}: {counted(len(told) + used, 'renewal')}", rows, table=True)
 
 
 def _warning(event: Event, now: datetime, timezone: tzinfo) -> str:
@@ -201,7 +201,7 @@ def _missed(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
     ]
     money = dollars(sum(one.cents or 0 for one in told.values()))
     title = f"Missed: {counted(len(rows), 'planned release')}{f', {money}' if told else ''}"
-    yield from section(title, [*aligned(rows), *_by_word(told.values())], style="bold red")
+    yield from section(title, [*aligned(rows), *_by_word(told.values())], style="bold red", table=True)
 
 
 def _cause(event: Event | None) -> str:
@@ -220,7 +220,7 @@ def _too_late(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]
     ]
     money = dollars(sum(one.cents or 0 for one in told))
     title = f"Too late for this renewal: {counted(len(rows), 'release')}, {money}"
-    yield from section(title, [*aligned(rows), *_by_word(told)])
+    yield from section(title, [*aligned(rows), *_by_word(told)], table=True)
 
 
 def _by_word(told: Iterable[Event]) -> Iterator[str]:
@@ -238,7 +238,9 @@ def _paid(outcomes: Iterable[Outcome], timezone: tzinfo) -> Iterator[Line]:
         for one in paid
     ]
     money = dollars(sum(one.price_cents for one in paid))
-    yield from section(f"Paid without evidence of use: {money}", aligned(rows), style="bold yellow")
+    yield from section(
+        f"Paid without evidence of use: {money}", aligned(rows), style="bold yellow", table=True
+    )
 
 
 def _loose_ends(report: Report) -> Iterator[Line]:

@@ -204,3 +204,10 @@ def test_a_row_of_an_account_is_as_wide_as_the_terminal() -> None:
         assert max(map(len, rows)) > 100
         assert all(row.count("  ") >= 3 and not row.startswith("    ") for row in rows)
         assert not [row for row in shown if row.startswith("    ")], "nothing goes on below"
+
+
+def test_the_last_column_begins_below_itself_however_long_the_moment_is() -> None:
+    """`in 1 d 10 h` was one letter too long for its column, and pushed what follows to the side."""
+    moved = report(acting=True, events=tuple(told(EventKind.RENEWAL_MOVED, 120)))
+    shown = render_turn(moved, now=NOW, timezone=zone("UTC"), color=False, width=200).splitlines()
+    assert len({row.index("  it was ") for row in shown if row.startswith("  @")}) == 1

@@ -132,8 +132,8 @@ def aligned(rows: Sequence[str]) -> list[str]:
     ]
 
 
-_WIDEST = 40
-"""What is longer pushes nothing else to the side."""
+_WIDEST = 48
+"""What is longer pushes nothing else to the side; a moment with its words fits."""
 
 
 def cells(text: str) -> int:

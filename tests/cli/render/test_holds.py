@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -47,7 +47,7 @@ def test_only_holds_in_force_are_shown_with_what_they_cost_the_first_to_end_firs
         "  @ever    acme     $150.00  for ever                           sa_ever by maria: tour\n"
         "2 accounts are held; 2 renew while held, for $300.00 together: "
         "the first in 12 h, Tue 19 May 00:00 UTC, the last in 3 d, Thu 21 May 12:00 UTC. "
-        "Where a hold lasts longer, each later renewal costs as much again.\n"
+        "Each later renewal while held costs as much again.\n"
     )
     assert render_holds([], NOW, UTC, None) == "No account is held.\n"
 
@@ -107,7 +107,21 @@ def test_holds_for_machines() -> None:
         (
             None,
             "It renews while it is held, for $150.00: in 12 h, Tue 19 May 00:00 UTC. "
-            "Each later renewal while it is held costs as much again.",
+            "Each later renewal while held costs as much again.",
+        ),
+        (
+            SOON.renews_at + 30 * D,
+            "It renews while it is held, for $150.00: in 12 h, Tue 19 May 00:00 UTC.",
+        ),
+        (
+            SOON.renews_at + 31 * D,
+            "It renews while it is held, for $150.00: in 12 h, Tue 19 May 00:00 UTC. "
+            "1 later renewal follows while held, extrapolated: about $300.00 in all.",
+        ),
+        (
+            NOW + 1_000 * D + timedelta.resolution,
+            "It renews while it is held, for $150.00: in 12 h, Tue 19 May 00:00 UTC. "
+            "Each later renewal while held costs as much again.",
         ),
         (
             NOW + H,
@@ -124,8 +138,7 @@ def test_several_holds_are_summed_up_by_whether_they_reach_the_renewal() -> None
     far = replace(EVER, renews_at=NOW + 20 * D)
     assert [*hold_costs([(SOON, NOW + 5 * D), (EVER, NOW + 5 * D), (far, NOW + 5 * D)], NOW, UTC)] == [
         "2 of them renew while held, for $300.00 together: the first in 12 h, Tue 19 May 00:00 UTC, "
-        "the last in 3 d, Thu 21 May 12:00 UTC; what is in use would all the same. "
-        "Where a hold lasts longer, each later renewal costs as much again.",
+        "the last in 3 d, Thu 21 May 12:00 UTC; what is in use would all the same.",
         "1 of them renews only after the hold has ended, for $150.00: in 20 d, Sun 7 Jun 12:00 UTC. "
         "Before that nothing is released, from then on it may be.",
     ]

@@ -11,12 +11,11 @@ from watcher.cli.accounts import Chosen, with_id
 from watcher.cli.arguments import UNSAID, configuration, reason_and_name, several_accounts
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
-from watcher.cli.render.holds import hold_costs
+from watcher.cli.render.holds import IN_SIGHT, debits, hold_costs
 from watcher.facts.accounts import Account, AccountId
 from watcher.messages.fates import fate_in_words
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, Fates, LeaseState, is_released
-from watcher.record.outcomes import anchor_day, renewals
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
@@ -155,21 +154,17 @@ def _from_now_on(options: Namespace) -> str:
 
 def _renewals_until(accounts: Sequence[Account], begins: datetime, until: datetime | None, start: str) -> str:
     """What that costs until its end: the next renewals as read, later ones extrapolated."""
-    if until is None:
+    if until is None or until - begins > IN_SIGHT:
         money = dollars(sum(one.price_cents for one in accounts))
         return f", and each renewal until its end costs {money}"
-    debits = [
-        (at, one.price_cents)
-        for one in accounts
-        for at in renewals(one.renews_at, until, anchor_day(one.renews_at, one))
-    ]
-    if not debits:
+    due = [each for one in accounts for each in debits(one, until)]
+    if not due:
         return ": no renewal until its end, so it costs nothing"
-    before = [cents for at, cents in debits if at <= begins]
+    before = [cents for at, cents in due if at <= begins]
     first = f", {dollars(sum(before))} of it before {start}" if before else ""
-    about = "about " if len(debits) > len(accounts) else ""
-    money = dollars(sum(cents for _, cents in debits))
-    return f": {counted(len(debits), 'renewal')} until its end, {about}{money}{first}"
+    about = "about " if len(due) > len(accounts) else ""
+    money = dollars(sum(cents for _, cents in due))
+    return f": {counted(len(due), 'renewal')} until its end, {about}{money}{first}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from watcher.cli.render.sheet import Line, cells, in_columns, line, printed
 from watcher.facts.accounts import Account, AccountId
 from watcher.messages.fates import fate_in_words
 from watcher.record.fates import LEASED, Fate, Fates, LeaseState, holds_in_force
+from watcher.record.outcomes import anchor_day, renewals
 from watcher.record.overrides import Override, Overrides
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
@@ -116,18 +117,34 @@ def _sum(held: Sequence[HeldAccount], now: datetime, timezone: tzinfo) -> str:
     if not renewing:
         return f"{text}."
     verb = "renews" if len(renewing) == 1 else "renew"
-    longer = any(_outlasts(one.hold.until, one.renews) for one in held if one.renews is not None)
-    return (
-        f"{text}; {len(renewing):,} {verb} while held, {_renewals(renewing, now, timezone)}."
-        f"{_AND_LATER if longer else ''}"
-    )
+    later = _later([(one.renews, one.hold.until) for one in held if one.renews is not None], now)
+    return f"{text}; {len(renewing):,} {verb} while held, {_renewals(renewing, now, timezone)}.{later}"
 
 
-def _outlasts(until: datetime | None, account: Account) -> bool:
-    return until is None or until > account.renews_at
+def debits(account: Account, until: datetime) -> Iterator[tuple[datetime, int]]:
+    """The renewals until the end of a hold, and their cents: the next as read, later ones extrapolated."""
+    first = account.renews_at
+    for at in renewals(first, until + timedelta.resolution, anchor_day(first, account)):
+        yield at, account.price_cents
 
 
-_AND_LATER: Final = " Where a hold lasts longer, each later renewal costs as much again."
+IN_SIGHT: Final = timedelta(days=1_000)
+"""Of holds that end later the renewals are not summed up."""
+
+
+def _later(ends: Sequence[tuple[Account, datetime | None]], now: datetime) -> str:
+    """What comes after the next renewals while these holds last: a sum, where their ends are in sight."""
+    each = []
+    for one, until in ends:
+        if until is None or until - now > IN_SIGHT:
+            return " Each later renewal while held costs as much again."
+        each.append([*debits(one, until)])
+    more = sum(len(those) - 1 for those in each if those)
+    if not more:
+        return ""
+    money = dollars(sum(cents for those in each for _, cents in those))
+    follow = "follows" if more == 1 else "follow"
+    return f" {counted(more, 'later renewal')} {follow} while held, extrapolated: about {money} in all."
 
 
 def _renewals(accounts: Sequence[Account], now: datetime, timezone: tzinfo) -> str:
@@ -199,7 +216,7 @@ def hold_costs(
     renewing = [one for one, until in ends if covers(until, one)]
     short = [one for one, until in ends if not covers(until, one)]
     if renewing:
-        more = _AND_LATER if any(_outlasts(until, one) for one, until in ends) else ""
+        more = _later([(one, until) for one, until in ends if covers(until, one)], now)
         who = _some(len(renewing), len(ends))
         renewals = _renewals(renewing, now, timezone)
         yield f"{who} while held, {renewals}; what is in use would all the same.{more}"
@@ -214,7 +231,7 @@ def _cost(one: Account, until: datetime | None, now: datetime, timezone: tzinfo)
         return f"It renews only after the hold has ended, {renewal}. {_UNTIL_THEN}"
     if until == one.renews_at:
         return f"It renews then, for {dollars(one.price_cents)}."
-    return f"It renews while it is held, {renewal}. Each later renewal while it is held costs as much again."
+    return f"It renews while it is held, {renewal}.{_later([(one, until)], now)}"
 
 
 _UNTIL_THEN: Final = "Before that nothing is released, from then on it may be."

@@ -92,6 +92,8 @@ def test_each_kind_of_money_stands_by_itself() -> None:
         "  $150.00  1 ×  not unused for the 45 d that policy standard asks, no owner → a policy that "
         "releases it\n"
         "\n"
+        "Renewals of accounts in use that nobody wanted given back are in none of these sums.\n"
+        "\n"
         "Used again: of 24 releases 6 were leased again within 7 d, 1 of them used since; of 3 the "
         "7 d are not over.\n"
         "  @latte.art.lab  released Sat 9 May 12:00 UTC, leased again as sa_new 3 d later, used since\n"
@@ -111,8 +113,16 @@ def test_where_nothing_happened_that_is_said() -> None:
         "\n"
         "Paid for nothing: 0 renewals, $0.00\n"
         "\n"
+        "Renewals of accounts in use that nobody wanted given back are in none of these sums.\n"
+        "\n"
         "Used again: no release was sent in that time.\n"
     )
+
+
+def test_of_releases_that_are_all_young_it_is_not_said_that_none_was_leased_again_within_a_week() -> None:
+    """Of three releases, two days old, "none was leased again within 7 d"."""
+    young = replace(NOTHING, regrets=Regrets(sent=3, open=3))
+    assert "Used again: none of 3 releases so far, none 7 d old yet.\n" in told(young)
 
 
 def test_what_an_earlier_version_noted_is_not_called_for_nothing() -> None:

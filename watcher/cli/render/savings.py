@@ -130,6 +130,8 @@ def _paid(savings: Savings) -> Iterator[Line]:
         for one in rows:
             head = f"  {dollars(one.paid.cents):>{money}}  {one.paid.renewals:>{number},} ×  "
             yield Line(parts=((head, ""), (_reason(one, owned=owned), "")), hang=len(head))
+    yield BLANK
+    yield line("Renewals of accounts in use that nobody wanted given back are in none of these sums.", "dim")
 
 
 def _use(use: UseThen | None) -> str:
@@ -146,6 +148,11 @@ def _regrets(savings: Savings, timezone: tzinfo, now: datetime) -> Iterator[Line
     yield BLANK
     if not found.sent:
         yield line("Used again: no release was sent in that time.")
+        return
+    if found.open == found.sent and not found.leased:
+        yield line(
+            f"Used again: none of {counted(found.sent, 'release')} so far, none {span(REGRET)} old yet."
+        )
         return
     again = "none was" if not found.leased else "1 was" if found.leased == 1 else f"{found.leased:,} were"
     open_ = f"; of {found.open:,} the {span(REGRET)} are not over" if found.open else ""

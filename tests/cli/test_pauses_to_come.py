@@ -32,7 +32,7 @@ def test_a_pause_that_begins_later_is_told_with_its_price_wherever_it_is_asked(s
     assert said.startswith(
         "Releases are paused from Tue 19 May 14:00 UTC (in 1 d 1 h) until Tue 19 May 18:30 UTC (in 1 d 5 h). "
         "It concerns 15 accounts, $2,250.00 a month. No release that is announced so far is lost by it; "
-        "`lease-watcher audit` says what it stops that is not yet."
+        "what it stops that is not announced yet, and for how much, `lease-watcher audit` says."
     )
     assert rows(seen.run("pauses")) == (
         "every project begins in 1 d 1 h, Tue 19 May 14:00 UTC, until Tue 19 May 18:30 UTC (in 1 d 5 h) "

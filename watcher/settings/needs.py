@@ -27,8 +27,8 @@ def nothing_watched(good: Good) -> Finding | None:
         file=str(good.path),
         key="projects",
         message="none is configured and discovery is off: nothing would be watched",
-        fix="add [projects.NAME] with its id (`lease-watcher init --online` writes them all into a new "
-        "file), or [discovery] enabled = true",
+        fix="add [projects.NAME] with its id (`lease-watcher init --online` prints them all, ready to "
+        "paste), or [discovery] enabled = true",
     )
 
 

@@ -88,7 +88,8 @@ def _at_stake(leased: Sequence[Account], word: Override, person: Person, *, proj
     lost = _lost(word, person, orders)
     by = in_time((one.closes for one in lost), person.now, orders.poll)
     if by is None:
-        later = "" if word.begins is None else "; `lease-watcher audit` says what it stops that is not yet"
+        audit = "what it stops that is not announced yet, and for how much, `lease-watcher audit` says"
+        later = "" if word.begins is None else f"; {audit}"
         return f"{text} No release that is announced so far is lost by it{later}."
     many, one_alone = counted(len(lost), "announced release"), len(lost) == 1
     saved = dollars(sum(one.price_cents for one in lost))

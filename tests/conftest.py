@@ -20,8 +20,9 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.register_profile("quick", settings.get_profile("any machine"), max_examples=25)
 settings.load_profile("any machine")
 
-# Set for the processes that tests run side by side in, and by nobody who reads a pipe.
+# Set by xdist for the processes that tests run in, and by readline, past os.environ: not by who reads a pipe.
 os.environ.pop("COLUMNS", None)
+os.unsetenv("COLUMNS")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -127,3 +127,18 @@ def test_what_a_pause_costs_are_the_announced_releases_that_it_outlasts(at_desk:
     assert (
         "It concerns 12 accounts, $1,800.00 a month. No release that is announced so far is lost by it.\n"
     ) in after.out
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "left"), [("hold", "unhold", "holds"), ("pause", "resume", "pauses")]
+)
+def test_what_a_clock_ahead_of_ours_said_is_ended_all_the_same(
+    seen: Desk, begin: str, end: str, left: str
+) -> None:
+    """What is said while a word is typed is not ended by it; what it showed is, whatever clocks say."""
+    which = ("@latte.art.lab",) if begin == "hold" else ()
+    seen.run(begin, *which, *WHY)
+    seen.pass_time(-H / 60)
+
+    assert seen.run(end, *which, *WHY).code == 0
+    assert seen.run(left).out.startswith("No")

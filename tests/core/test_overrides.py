@@ -192,6 +192,16 @@ def test_a_resume_takes_back_what_is_to_come_only_where_it_says_so(
     assert (said(*words).pauses(NOW), said(*words).pauses_to_come(NOW)) == ((), left)
 
 
+@pytest.mark.parametrize(("at", "stands"), [(NOW - TICK, False), (NOW, False), (NOW + TICK, True)])
+def test_what_was_said_while_somebody_typed_what_ends_it_is_not_ended(at: datetime, stands: bool) -> None:
+    """`resume` had read the ledger when the watcher paused itself: appended last, it ended that, too."""
+    paused, held = replace(pause(), at=at), hold(at)
+
+    assert said(paused, replace(resume(), at=NOW)).pauses(NOW + D) == ((paused,) if stands else ())
+    assert said(held, unhold(NOW)).hold_on(LATTE, NOW + D) == (held if stands else None)
+    assert said(held, unhold(NOW)).hold_ended_at(LATTE, NOW + D) == (None if stands else NOW)
+
+
 @pytest.mark.parametrize("project", [None, A])
 def test_a_shorter_pause_shortens_no_longer_one(project: ProjectId | None) -> None:
     """The watcher paused itself after a wrong ending; a person's pause until tomorrow once lifted that."""

@@ -140,6 +140,12 @@ class Person:
             raise Stop(Exit.USAGE, f"--from {plain(text)}: has passed; leave it out to begin now")
         return begins
 
+    def after(self, words: Iterable[Override]) -> datetime:
+        """Now; or when the last of these was said, where that clock is ahead of ours: what ends them, and
+        nothing that is said meanwhile, comes after them.
+        """
+        return max((self.now, *(word.at for word in words)))
+
     def say(self, override: Override, done: str) -> None:
         """Append it, then tell what was done."""
         self.ledger.apply((Said(override=override),))

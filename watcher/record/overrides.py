@@ -126,21 +126,22 @@ class Overrides:
     def hold_on(self, account: AccountId, now: datetime) -> Override | None:
         """The hold in force on an account, the longest if there are several.
 
-        An unhold ends the holds said before it; a later, shorter hold shortens none.
+        An unhold ends the holds that were said before it; a later, shorter hold shortens none.
         """
         return _longest(_holds(self.about(account)), now)
 
     def hold_ended_at(self, account: AccountId, now: datetime) -> datetime | None:
         """When the last hold on an account ended that is over by now: by an unhold, or by itself."""
         ended: list[datetime] = []
-        lasting: list[datetime | None] = []
+        lasting: list[Override] = []
         for word in self.about(account):
             if word.kind is OverrideKind.HOLD:
-                lasting.append(word.until)
+                lasting.append(word)
             elif word.kind is OverrideKind.UNHOLD:
-                ended += (word.at if until is None else min(until, word.at) for until in lasting)
-                lasting.clear()
-        ended += (until for until in lasting if until is not None)
+                over = [one for one in lasting if one.at <= word.at]
+                ended += (word.at if one.until is None else min(one.until, word.at) for one in over)
+                lasting = [one for one in lasting if one.at > word.at]
+        ended += (one.until for one in lasting if one.until is not None)
         return max((end for end in ended if end <= now), default=None)
 
     def held_between(self, account: AccountId, since: datetime | None, until: datetime) -> bool:
@@ -317,13 +318,13 @@ def _same(began: datetime | None, other: datetime | None) -> bool:
 
 
 def _holds(words: Iterable[Override]) -> list[Override]:
-    """The holds that no later unhold ended."""
+    """The holds that no unhold ended: it ends none that was said while it was typed."""
     found: list[Override] = []
     for word in words:
         if word.kind is OverrideKind.HOLD:
             found.append(word)
         elif word.kind is OverrideKind.UNHOLD:
-            found.clear()
+            found = [one for one in found if one.at > word.at]
     return found
 
 
@@ -344,7 +345,8 @@ def _is_of_this_hour(word: Override, now: datetime) -> bool:
 
 
 def _is_lifted(pause: Override, resume: Override) -> bool:
-    of_it = resume.project in (None, pause.project)
+    """A pause that was said while a resume was typed is not ended by it: nobody was shown it."""
+    of_it = resume.project in (None, pause.project) and pause.at <= resume.at
     return of_it and _has_begun(pause, resume.at if resume.begins is None else resume.begins)
 
 

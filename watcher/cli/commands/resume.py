@@ -63,7 +63,7 @@ def run(options: Namespace, process: Process) -> Exit:
         if ended or taken_back:
             word = Override(
                 kind=OverrideKind.RESUME,
-                at=person.now,
+                at=person.after([*ended, *taken_back]),
                 by=person.by,
                 why=person.why,
                 project=project,

@@ -48,7 +48,13 @@ def run(options: Namespace, process: Process) -> Exit:
             process.say(f"{counted(len(held), 'account')} would be held no more. Nothing was recorded.")
             return Exit.DONE
         words = [
-            Override(kind=OverrideKind.UNHOLD, at=person.now, by=person.by, why=person.why, account=one.id)
+            Override(
+                kind=OverrideKind.UNHOLD,
+                at=person.after(overrides.about(one.id)),
+                by=person.by,
+                why=person.why,
+                account=one.id,
+            )
             for one in held
         ]
         fates = person.append(words)

@@ -60,5 +60,11 @@ lock:
 demo:
 	lease-watcher demo
 
+# Each prints a baseline of the same run; see benchmarks/README.md.
 bench:
 	python -m benchmarks
+	python -m benchmarks --looks
+	python -m benchmarks --starts
+	python -m benchmarks --simulate
+	python -m benchmarks.limits
+	python -m benchmarks.daemon

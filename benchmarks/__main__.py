@@ -104,8 +104,8 @@ def compare(fleet: Fleet, ledgers: Ledgers, threads: int) -> None:
             print(row(f"first turn, {name}", first, base))
             print(row(f"steady turn, {name}", steady, base), flush=True)
         watched = {
-            "dry": measured("benchmarks.turns", "dry", *words, ledgers["SQLite"](), "stages"),
-            "first, steady": measured("benchmarks.turns", "run", *words, ledgers["SQLite"](), "stages"),
+            "dry": measured("benchmarks.turns", "dry", *words, ledgers["SQLite"](), "--stages"),
+            "first, steady": measured("benchmarks.turns", "run", *words, ledgers["SQLite"](), "--stages"),
         }
     turns = [used for of_one in watched.values() for used in of_one]
     print(f"{'by stage, µs an account':<24}{'dry':>12}{'first':>12}{'steady':>12}{'(SQLite)':>10}")

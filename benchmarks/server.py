@@ -1,15 +1,23 @@
 """A loopback server that answers faster than anything asks: bodies are made once, ids put in by `replace`.
 
-`python -m benchmarks.server ACCOUNTS` prints its port and serves until its standard input closes.
+`python -m benchmarks.server ACCOUNTS` prints its port and serves until its standard input closes. With
+`--limit N` it refuses what is more than N reads in any window of a minute, as the API does; with
+`--after SECONDS` it keeps each answer so long, as a far one does; with `--tell` it prints at its end how many
+requests it answered and how many it refused.
 """
 
 import asyncio
 import json
 import sys
+from argparse import ArgumentParser
+from collections import deque
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from math import ceil
 
 _PROJECT = b"prj_%%%%%%%%"
+_WINDOW_SECONDS = 60.0
+_REFUSED = b'{"error":{"code":"RATE_LIMITED","message":"too many calls this minute","requestId":"req_1"}}'
 
 
 def leased(accounts: int, now: datetime) -> bytes:
@@ -52,10 +60,32 @@ def posts(accounts: int, now: datetime) -> bytes:
     return json.dumps({"items": items, "nextCursor": None}).encode()
 
 
+class Bucket:
+    """Reads of a key. One that is refused counts for nothing: who waits `Retry-After` finds a place."""
+
+    def __init__(self, limit: int | None) -> None:
+        self._limit = limit
+        self._answered: deque[float] = deque()
+        self.answered = self.refused = 0
+
+    def wait(self, now: float) -> float | None:
+        """Seconds until there is a place, or None: it is taken."""
+        if self._limit is not None:
+            while self._answered and self._answered[0] <= now - _WINDOW_SECONDS:
+                self._answered.popleft()
+            if len(self._answered) >= self._limit:
+                self.refused += 1
+                return self._answered[0] + _WINDOW_SECONDS - now
+            self._answered.append(now)
+        self.answered += 1
+        return None
+
+
 class Answering(asyncio.Protocol):
     """One connection: requests answered in order; what is posted is accepted unread."""
 
-    def __init__(self, accounts: int, now: datetime) -> None:
+    def __init__(self, accounts: int, now: datetime, bucket: Bucket, after: float) -> None:
+        self._bucket, self._after = bucket, after
         self._leased, self._posts = leased(accounts, now), posts(accounts, now)
         self._whoami = json.dumps(
             {"organizationId": "org", "organizationName": "Benchmark", "scopes": ["*"]}
@@ -79,12 +109,18 @@ class Answering(asyncio.Protocol):
             self._rest = after
             if head.startswith(b"POST"):
                 self._posted = int(head.lower().partition(b"content-length:")[2].split(maxsplit=1)[0])
-            self._transport.write(self._answer(head.split(b" ", 2)[1]))
+            answer = self._answer(head.split(b" ", 2)[1])
+            if self._after:
+                asyncio.get_running_loop().call_later(self._after, self._transport.write, answer)
+            else:
+                self._transport.write(answer)
 
     def _answer(self, target: bytes) -> bytes:
         parts = target.partition(b"?")[0].split(b"/")
-        status = "200 OK"
-        if parts[-1] == b"whoami":
+        status, more = "200 OK", ""
+        if parts[1] == b"v1" and (wait := self._bucket.wait(asyncio.get_running_loop().time())) is not None:
+            status, more, body = "429 Too Many Requests", f"Retry-After: {ceil(wait)}\r\n", _REFUSED
+        elif parts[-1] == b"whoami":
             body = self._whoami
         elif parts[-1] == b"hook":
             body = b""
@@ -96,18 +132,25 @@ class Answering(asyncio.Protocol):
             )
         head = (
             f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-            f"Date: {format_datetime(datetime.now(UTC), usegmt=True)}\r\n\r\n"
+            f"Date: {format_datetime(datetime.now(UTC), usegmt=True)}\r\n{more}\r\n"
         )
         return head.encode() + body
 
 
-async def serve(accounts: int) -> None:
+async def serve(accounts: int, *, limit: int | None, after: float, tell: bool) -> None:
     loop = asyncio.get_running_loop()
-    now = datetime.now(UTC)
-    server = await loop.create_server(lambda: Answering(accounts, now), "127.0.0.1", 0)
+    now, bucket = datetime.now(UTC), Bucket(limit)
+    server = await loop.create_server(lambda: Answering(accounts, now, bucket, after), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
+    if tell:
+        print(bucket.answered, bucket.refused, flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    parser = ArgumentParser()
+    parser.add_argument("accounts", type=int)
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--after", type=float, default=0.0)
+    parser.add_argument("--tell", action="store_true")
+    asyncio.run(serve(**vars(parser.parse_args())))

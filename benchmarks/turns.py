@@ -1,10 +1,10 @@
 """What is measured: turns as `run --once` and the daemon take them, before a report is printed.
 
-`python -m benchmarks.turns dry|run PORT PROJECTS THREADS LEDGER [stages]` prints what each turn used: one dry
-turn, or a first turn that observes and a steady one after it, over the same unchanged fleet.
+`python -m benchmarks.turns dry|run PORT PROJECTS THREADS LEDGER [--stages] [--tier TIER]` prints what each
+turn used: one dry turn, or a first turn that observes and a steady one after it, over the same fleet.
 """
 
-import sys
+from argparse import ArgumentParser
 from threading import Event
 
 from benchmarks.measured import Meter
@@ -22,11 +22,11 @@ from watcher.turn.turns import Turns
 from watcher.wiring.turn import Purpose, Wiring, open_turns
 
 
-def settings(port: int, projects: int, threads: int, ledger: str) -> Settings:
+def settings(port: int, projects: int, threads: int, ledger: str, tier: Tier) -> Settings:
     """Every project enrolled, under a policy that releases what is idle; who is told is a webhook."""
     policy = Policy(name="standard", release=ReleaseRule(when=ReleaseWhen.IDLE))
     return Settings(
-        api=ApiSection(base_url=f"http://127.0.0.1:{port}", tier=Tier.PARTNER, threads=threads),
+        api=ApiSection(base_url=f"http://127.0.0.1:{port}", tier=tier, threads=threads),
         store=StoreOptions(url=LedgerUrl(Secret(ledger))),
         projects={
             f"project-{number}": ProjectOptions(id=f"prj_{number:08d}", enrolled=True)
@@ -37,16 +37,21 @@ def settings(port: int, projects: int, threads: int, ledger: str) -> Settings:
     )
 
 
-def main(kind: str, port: int, projects: int, threads: int, ledger: str, *, stages: bool) -> None:
+def main(
+    kind: str, port: int, projects: int, threads: int, ledger: str, *, stages: bool, tier: Tier | None
+) -> None:
+    """`tier`: the rate budget is that of this one. Else it is kept but never full: what is measured is our
+    work, not the provider's limit.
+    """
     wiring = Wiring(
-        settings=settings(port, projects, threads, ledger),
+        settings=settings(port, projects, threads, ledger, tier or Tier.PARTNER),
         key=Secret("lp_benchmark"),
         clock=SystemClock(),
         purpose=Purpose.DRY_RUN if kind == "dry" else Purpose.RUN,
         stop=Event(),
     )
-    # The rate budget is kept but never full: what is measured is our work, not the provider's limit.
-    options.ALLOWANCES[Tier.PARTNER] = options.Allowance(reads=10**9, writes=0)  # type: ignore[index]
+    if tier is None:
+        options.ALLOWANCES[Tier.PARTNER] = options.Allowance(reads=10**9, writes=0)  # type: ignore[index]
     with open_turns(wiring) as turns:
         watched = Stages.of(turns) if stages else None
         for _ in range(1 if kind == "dry" else 2):
@@ -62,5 +67,11 @@ def _taken(turns: Turns, projects: int) -> int:
 
 
 if __name__ == "__main__":
-    KIND, PORT, PROJECTS, THREADS, LEDGER, *REST = sys.argv[1:]
-    main(KIND, int(PORT), int(PROJECTS), int(THREADS), LEDGER, stages=REST == ["stages"])
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("kind", choices=("dry", "run"))
+    for number in ("port", "projects", "threads"):
+        parser.add_argument(number, type=int)
+    parser.add_argument("ledger")
+    parser.add_argument("--stages", action="store_true")
+    parser.add_argument("--tier", type=Tier)
+    main(**vars(parser.parse_args()))

@@ -4,6 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from benchmarks import daemon, limits
+from benchmarks.server import Bucket
+from watcher.adapters.layers.options import Tier
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -38,3 +44,26 @@ def test_a_small_simulation_is_measured_by_each_assumption() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "\nnobody " in done.stdout
     assert "\nas-last-30-days " in done.stdout
+
+
+def test_a_server_that_holds_a_tier_tells_what_it_was_asked() -> None:
+    """Three leases and who the key belongs to; none was one too many."""
+    one = limits.asked(projects=3, threads=2, tier=Tier.STANDARD, limit=120, after=0.01)
+
+    assert (one.answered, one.refused) == (4, 0)
+    assert one.seconds > 0.02, "the server takes its time"
+
+
+def test_a_server_that_holds_a_tier_refuses_who_asks_for_more() -> None:
+    bucket = Bucket(limit=2)
+
+    assert [bucket.wait(at) for at in (0.0, 10.0, 59.0, 60.0, 61.0)] == [None, None, 1.0, None, 9.0]
+    assert (bucket.answered, bucket.refused) == (3, 2)
+
+
+def test_an_idle_daemon_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    daemon.compare_idle(0.1)
+
+    rows = capsys.readouterr().out.splitlines()
+    names = [row[:24].rstrip() for row in rows[2:]]
+    assert names == ["python, only waiting", "daemon", "daemon with [health]"]

@@ -1,0 +1,123 @@
+"""A daemon between its turns: memory, threads, how often it wakes, CPU; beside a Python that only waits.
+
+`python -m benchmarks.daemon [--seconds N]`. Once the daemon's first turn is over it is left alone for so
+many seconds, and then looked at twice, as many seconds apart.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.__main__ import served
+from tests.ports import free_port
+
+_PROJECTS = 10
+_ACCOUNTS = 100
+_PATIENCE_SECONDS = 120.0
+_CONFIGURATION = """\
+[api]
+base_url = "http://127.0.0.1:{port}"
+tier = "partner"
+[store]
+url = "sqlite:///{folder}/watcher.db"
+[policies.standard.release]
+when = "idle"
+{health}"""
+_HEALTH = """\
+[health]
+listen = "127.0.0.1:{at}"
+"""
+_ONLY_WAITS = "import threading; threading.Event().wait()"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """At a process: MiB, how many threads, how often one of them went to sleep so far, CPU seconds so far."""
+
+    memory: float
+    threads: int
+    slept: int
+    cpu: float
+
+
+def look(process: int) -> Look:
+    folder = Path(f"/proc/{process}")
+    slept = 0
+    for task in (folder / "task").iterdir():
+        told = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
+        slept += int(told["voluntary_ctxt_switches"])
+    status = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
+    times = (folder / "stat").read_text().rpartition(")")[2].split()
+    ticks = os.sysconf("SC_CLK_TCK")
+    return Look(
+        memory=int(status["VmRSS"].split()[0]) / 1024,
+        threads=int(status["Threads"]),
+        slept=slept,
+        cpu=(int(times[11]) + int(times[12])) / ticks,
+    )
+
+
+@contextmanager
+def running(folder: Path, port: int, at: int | None) -> Iterator[int]:
+    """A daemon whose first turn is over; its process. `at`: the port of its health page, if it has one."""
+    file, log = folder / "lease-watcher.toml", folder / "log"
+    projects = (f'[projects.p{number}]\nid = "prj_{number:08d}"\n' for number in range(_PROJECTS))
+    health = "" if at is None else _HEALTH.format(at=at)
+    file.write_text(_CONFIGURATION.format(port=port, folder=folder, health=health) + "".join(projects))
+    environ = {**os.environ, "LAYERS_API_KEY": "lp_benchmark", "STATE_DIRECTORY": str(folder)}
+    command = [sys.executable, "-m", "watcher", "run", "--config", str(file)]
+    with log.open("w") as err, subprocess.Popen(command, stdout=err, stderr=err, env=environ) as daemon:
+        try:
+            until = time.monotonic() + _PATIENCE_SECONDS
+            while '"event": "turn ended"' not in log.read_text():
+                assert daemon.poll() is None, log.read_text()[-2_000:]
+                assert time.monotonic() < until, log.read_text()[-2_000:]
+                time.sleep(0.1)
+            yield daemon.pid
+        finally:
+            daemon.terminate()
+
+
+@contextmanager
+def waiting() -> Iterator[int]:
+    """An interpreter that does nothing, for ever."""
+    with subprocess.Popen([sys.executable, "-c", _ONLY_WAITS]) as process:
+        try:
+            yield process.pid
+        finally:
+            process.terminate()
+
+
+def idle(name: str, process: int, seconds: float) -> None:
+    """One row: what the process is, and did in so many seconds. As many it is left alone before."""
+    time.sleep(seconds)
+    before = look(process)
+    time.sleep(seconds)
+    after = look(process)
+    woke, cpu = (after.slept - before.slept) / seconds, (after.cpu - before.cpu) / seconds
+    print(f"{name:<24}{after.memory:6.0f} MiB{after.threads:9}{woke:14.1f}{cpu * 1e3:12.1f} ms", flush=True)
+
+
+def compare_idle(seconds: float) -> None:
+    print(
+        f"\n{f'idle for {seconds:.0f} s':<24}{'memory':>10}{'threads':>9}{'wakes/s':>14}{'CPU a second':>15}"
+    )
+    with waiting() as process:
+        idle("python, only waiting", process, seconds)
+    with served(_ACCOUNTS) as port:
+        for name, at in (("daemon", None), ("daemon with [health]", free_port())):
+            with TemporaryDirectory() as folder, running(Path(folder), port, at) as process:
+                idle(name, process, seconds)
+
+
+if __name__ == "__main__":
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=30.0)
+    compare_idle(parser.parse_args().seconds)

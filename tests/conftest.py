@@ -1,5 +1,6 @@
 """For every test."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -64,6 +65,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
     return Scheduling(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """Tests and modules stay to the end: who looks for garbage need not go through them each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -8,7 +8,7 @@ from subprocess import Popen
 
 import pytest
 
-from tests.needs import MARKS, NEEDS, is_left_out, need_of
+from tests.needs import MARKS, NEEDS, NOTHING, is_left_out, need_of
 from tests.together import TOGETHER
 
 ROOT = Path(__file__).parents[2]
@@ -76,7 +76,12 @@ def test_a_connection_of_a_test_that_needs_nothing_is_its_failure() -> None:
         ("turn/test_focus.py", "slow", False),
         ("turn/test_focus.py", "not slow", False),
         ("turn/test_focus.py", "", False),
-        ("core/test_plan.py", "server", False),
+        ("core/test_plan.py", "server", True),
+        ("core/test_plan.py", "server and not slow", True),
+        ("core/test_plan.py", "not server", False),
+        ("core/test_plan.py", "slow", False),
+        ("core/test_plan.py", "", False),
+        ("settings/test_checks.py", "server", False),
     ],
 )
 def test_a_file_is_not_read_where_none_of_its_tests_can_be_asked_for(
@@ -84,6 +89,15 @@ def test_a_file_is_not_read_where_none_of_its_tests_can_be_asked_for(
 ) -> None:
     """A single test of it may have another mark as well."""
     assert is_left_out(TESTS / file, expression) is left_out
+
+
+@pytest.mark.parametrize("folder", NOTHING)
+def test_none_of_a_folder_that_needs_nothing_is_marked(folder: str) -> None:
+    """It would never run with those that it is marked as one of: its file is not read then."""
+    files = list((TESTS / folder).rglob("*.py"))
+
+    assert len(files) > 10
+    assert [path for path in files if need_of(path) or marked(path)] == []
 
 
 def test_the_floor_of_coverage_is_of_the_whole_core() -> None:

@@ -97,8 +97,8 @@ def test_the_sums_are_those_of_a_count_by_hand(books: Any) -> None:
         {word: accounts[word] for word in ("in_use", "unused", "unknown") if accounts[word]}
     )
     assert f"unused    {accounts['unused']} accounts" in table
-    more, money = accounts["by_window"], f"${cents['by_window'] / 100:,.2f}"
-    assert f"{more} more, {money}, will count as unused by their window unless used." in table
+    aging = f"{accounts['by_window']} accounts, ${cents['by_window'] / 100:,.2f}"
+    assert f"Of what is in use {aging}, will count as unused by their window unless used." in table
 
 
 def test_idle_days_are_those_of_the_provider_s_books(books: Any) -> None:

@@ -128,6 +128,39 @@ def test_a_release_is_told_with_the_approval_that_let_it_pass_and_with_its_owner
             assert row["labels"]
 
 
+def test_a_release_is_told_with_why_it_was_begun_in_the_row_of_its_end_too(at_desk: Desk) -> None:
+    """Why an account was given back stood in the text of another row: whoever asked for `release.released` in
+    a spreadsheet was told its price, and nothing of its policy and its use.
+    """
+    enforced(at_desk)
+    at_desk.run("run", "--once")
+    told = at_desk.run("history", "--kind", "release.intended").out
+    for kind in ("release.intended", "release.released"):
+        said = at_desk.run("history", "--kind", kind, "--format", "csv").out
+        rows = list(csv.DictReader(said.splitlines()))
+        assert len(rows) == 3
+        for row in rows:
+            assert (row["policy"], row["asked_by"]) == ("standard", "")
+            assert "no post" in row["because"]
+            assert f"A release begins under policy standard: {row['because']}." in told
+        found = at_desk.run("history", "--kind", kind, "--format", "json").out
+        assert [json.loads(one)["release"] for one in found.splitlines()] == [
+            {"policy": "standard", "because": row["because"], "asked_by": None, "halt_over": None}
+            for row in rows
+        ]
+
+
+def test_a_release_that_a_person_asked_for_says_whose_word_it_was(at_desk: Desk) -> None:
+    enforced(at_desk)
+    handle = "coffee.stories.daily"
+    asked = at_desk.run("release", f"@{handle}", "--reason", "sold", "--by", "maria", typed=f"{handle}\n")
+    assert asked.code == 0
+    said = at_desk.run("history", f"@{handle}", "--kind", "release.released", "--format", "csv").out
+    (row,) = csv.DictReader(said.splitlines())
+    assert row["asked_by"] == "maria"
+    assert row["because"].startswith("lease-watcher: a person asked for it, a post was published")
+
+
 def test_a_release_that_needed_no_approval_names_none(at_desk: Desk) -> None:
     enforced(at_desk)
     at_desk.run("run", "--once")

@@ -109,3 +109,41 @@ def test_it_ends_as_an_audit_ends(at_desk: Desk) -> None:
     said = at_desk.run("report")
     assert said.code == audit.code == Exit.KEY
     assert "The turn could not go on" in said.out
+
+
+def test_what_releases_came_to_is_what_savings_says_also_where_one_did_not_last(at_desk: Desk) -> None:
+    """Of four releases one did not last: the report said "Released: 4 accounts, saving $600.00 a month", and
+    `savings` of the same ledger that $300.00 are saved and $150.00 not yet.
+    """
+    at_desk.run("run", "--once")
+    for _ in range(2):
+        at_desk.pass_time(timedelta(hours=15))
+        at_desk.run("run", "--once")
+    assert at_desk.deletes == 3
+    leased = {"status": "assigned", "disconnected_reason": None, "disconnected_at": None}
+    at_desk.sandbox.edit(lambda world: world.with_changed_account(mixed_fleet.LATTE_ART_LAB, **leased))
+    at_desk.pass_time(timedelta(minutes=30))
+    assert at_desk.run("run", "--once").code == Exit.REFUSED
+    at_desk.pass_time(timedelta(hours=6))
+    at_desk.run("run", "--once")
+    assert at_desk.deletes == 4
+    at_desk.pass_time(timedelta(minutes=1))
+
+    savings = at_desk.run("savings", "--since", "7d").out
+    page = at_desk.run("report", "--format", "markdown").out
+    _, _, changed = page.partition("## What changed since ")
+    told = [row.replace("\\", "") for row in changed.splitlines()]
+    for label, money, what in (
+        ("Saved", "$300.00", "2 renewals that our releases avoided, at the price as it was read"),
+        (
+            "Not yet saved",
+            "$150.00",
+            "1 release whose renewal lies after that time, the last Wed 20 May",
+        ),
+        ("Not saved", "$150.00", "1 renewal, of releases that the API confirmed and that did not last"),
+    ):
+        assert f"{label:<15}{money}  {what}" in savings
+        assert [row for row in told if row.startswith(f"- {label}: {money}, {what}")]
+    (paid,) = [row for row in savings.splitlines() if row.startswith("Paid for nothing")]
+    assert f"- {paid}." in told
+    assert not [row for row in told if "$600.00" in row or "a month" in row]

@@ -98,10 +98,10 @@ def test_a_lane_of_one_more_is_drawn_by_day_with_its_sums() -> None:
         LaneDay(
             begins=TODAY + D,
             all=Sum(accounts=16, cents=240_000),
-            unused=Sum(accounts=2, cents=30_000),
             releasing=Sum(accounts=1, cents=15_000),
+            kept_unused=Sum(accounts=1, cents=15_000),
         ),
-        LaneDay(begins=TODAY + 3 * D, all=Sum(accounts=1, cents=15_000), unused=Sum(), releasing=Sum()),
+        LaneDay(begins=TODAY + 3 * D, all=Sum(accounts=1, cents=15_000), releasing=Sum(), kept_unused=Sum()),
     )
 
 

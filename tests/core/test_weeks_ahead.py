@@ -77,6 +77,16 @@ def test_what_is_pending_counts_to_this_week_and_what_is_later_to_none() -> None
     assert found.whole.all.accounts == 2
 
 
+def test_what_has_no_row_is_in_no_other_sum() -> None:
+    """ "Without a row or a column: 1 project more (1 account, $1.00); 1 account, $1.00 renewing later": it
+    was one account, of that project, which renewed later.
+    """
+    rows = [renewing(MONDAY, project=f"prj_{n:02}") for n in range(MOST_PROJECTS)]
+    both = renewing(MONDAY + timedelta(weeks=4), project="prj_left", cents=100)
+    found = weeks_ahead((*rows, both), {}, NOW, UTC)
+    assert (found.more, found.left_out, found.later) == (1, Sum(accounts=1, cents=100), Sum())
+
+
 def test_the_most_waste_stands_first_and_of_equal_waste_the_dearest() -> None:
     found = weeks_ahead(
         (

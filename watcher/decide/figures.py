@@ -36,6 +36,14 @@ class Figures:
     unused_by_window: Sum
     releasing: Sum
 
+    @property
+    def kept_unused(self) -> Sum:
+        """What is unused today and will renew all the same: nothing of it is in `releasing`."""
+        return Sum(
+            accounts=self.unused.accounts - self.planned.accounts,
+            cents=self.unused.cents - self.planned.cents,
+        )
+
 
 def figures(decisions: Iterable[Decision]) -> Figures:
     """They are looked at one by one, once: however many there are, nothing of them is kept."""

@@ -44,12 +44,14 @@ class Renewal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LaneDay:
-    """The renewals of one project on one day, which begins at `begins`, in sums."""
+    """The renewals of one project on one day, which begins at `begins`, in sums. `releasing`: what a release
+    is planned of, whatever its use today; `kept_unused`: what is unused, and none is. No renewal is in both.
+    """
 
     begins: datetime
     all: Sum
-    unused: Sum
     releasing: Sum
+    kept_unused: Sum
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,8 +125,8 @@ def _lane(project: ProjectId, name: str, some: Sequence[Renewal], timezone: tzin
         LaneDay(
             begins=day,
             all=_summed(those),
-            unused=_summed(one for one in those if one.usage is Usage.UNUSED),
             releasing=_summed(one for one in those if one.releasing),
+            kept_unused=_summed(one for one in those if one.usage is Usage.UNUSED and not one.releasing),
         )
         for day, those in by_day.items()
     )

@@ -46,7 +46,8 @@ class ProjectWeeks:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WeeksAhead:
     """The most waste first. `weeks`: the first is the rest of this one. `totals`: of every project, also of
-    the `more` that have no row, which together are `left_out`; `later`: what renews after the last week.
+    the `more` that have no row, which together are `left_out`; `later`: what of the others renews after the
+    last week. So no account is in both.
     """
 
     weeks: tuple[WeekAhead, ...]
@@ -78,12 +79,17 @@ def weeks_ahead(
     ]
     rows.sort(key=lambda row: (-row.whole.unused.cents, -row.whole.all.cents, row.name))
     rest = rows[MOST_PROJECTS:]
+    without_row = {row.project for row in rest}
     return WeeksAhead(
         weeks=weeks,
         projects=tuple(rows[:MOST_PROJECTS]),
         totals=_by_week(listed, weeks),
         whole=figures(listed),
-        later=summed(one for one in listed if one.account.renews_at >= weeks[-1].ends),
+        later=summed(
+            one
+            for one in listed
+            if one.account.renews_at >= weeks[-1].ends and one.account.project not in without_row
+        ),
         more=len(rest),
         left_out=Sum(
             accounts=sum(row.whole.all.accounts for row in rest),

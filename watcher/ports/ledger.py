@@ -93,12 +93,25 @@ class ToldTo:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Grounds:
+    """Why a release was begun. `policy`: which governed the account; `because`: what the API was told, with
+    the evidence of that moment; `asked_by`: whose word it was, where a person asked for it; `halt_over`: what
+    had halted it, and was over.
+    """
+
+    policy: str
+    because: str
+    asked_by: str | None = None
+    halt_over: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HistoryLine:
     """One thing that happened to an account or the fleet, for people and for machines.
 
     `what` is one of `HISTORY_KINDS`; `event`: of a message, what it told; `paid`: the renewal, of which it
     says that it was paid; `approved_by` and `docket`: of a release, or an approval, by whom and as what it
-    was let past the limits.
+    was let past the limits; `grounds`: of a release, its begin and its end alike.
     """
 
     at: datetime
@@ -114,6 +127,7 @@ class HistoryLine:
     paid: Outcome | None = None
     approved_by: str | None = None
     docket: str | None = None
+    grounds: Grounds | None = None
 
 
 class LedgerReader(Protocol):

@@ -4,10 +4,10 @@ from watcher.decide.background import Background
 from watcher.decide.fleet import FleetFacts
 from watcher.decide.gathered import Gathered
 from watcher.decide.month_before import month_due
-from watcher.memory.savings import savings_of
 from watcher.memory.savings_messages import month_event
 from watcher.memory.writes import Queued
 from watcher.messages.events import Event
+from watcher.turn.savings import summed_up
 from watcher.turn.tools import Tools
 
 
@@ -21,11 +21,8 @@ def tell_the_month(
     books = month_due(gathered, facts, background) if tools.acting else None
     if books is None:
         return ()
-    releases = tools.ledger.past_releases(books.until)
-    paid = tools.ledger.renewals_paid(books.since, books.until)
-    event = month_event(
-        savings_of(releases, paid, background.memory, books), books, unread=len(gathered.unread)
-    )
+    savings = summed_up(tools.ledger, background.memory, books)
+    event = month_event(savings, books, unread=len(gathered.unread))
     if event is None:
         return ()
     messages = tools.orders.routes.messages([event], live=background.enforcing)

@@ -121,7 +121,21 @@ def test_a_lane_of_many_is_bars_by_day_in_proportion_to_their_money() -> None:
     heights = [sum(height for _, _, height in bar.parts) for bar in lane.bars]
     assert heights[1] == pytest.approx(heights[0] / 16, abs=0.2)
     assert (high.label, low.label) == ("16", "1")
-    assert high.says == ("Wed 27 May: 16 renewals, $2,400.00; unused today $300.00, to be released $150.00")
+    assert high.says == (
+        "Wed 27 May: 16 renewals, $2,400.00; to be released $150.00, unused today and kept $150.00, "
+        "the rest $2,100.00"
+    )
+
+
+def test_what_is_unused_and_kept_is_drawn_beside_a_release_of_what_is_in_use() -> None:
+    """A release of an account in use today was taken for one of the unused: of a day on which it went, and
+    another one was unused and kept, nothing was drawn as unused.
+    """
+    many = [renewal(f"h{n}", renews_in=9 * D) for n in range(MOST_IN_LANE + 1)]
+    many[0] = Renewal(account=many[0].account, usage=Usage.IN_USE, releasing=True)
+    many[1] = Renewal(account=many[1].account, usage=Usage.UNUSED)
+    ((bar,),) = (lane.bars for lane in drawn(*many).lanes)
+    assert [kind for kind, _, _ in bar.parts] == ["saved", "waste", "kept"]
 
 
 def test_lanes_stand_below_each_other_and_the_picture_holds_them_all() -> None:

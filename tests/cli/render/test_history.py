@@ -58,6 +58,7 @@ def test_a_history_for_machines_is_one_object_a_line() -> None:
         "paid": None,
         "approved_by": None,
         "docket": None,
+        "release": None,
     }
     assert [row["cents"] for row in rows] == [None, 5, None]
 
@@ -196,7 +197,7 @@ def test_a_spreadsheet_sums_by_owner_as_the_projects_are_configured_today() -> N
 def test_no_word_of_a_person_acts_in_a_spreadsheet() -> None:
     evil = HistoryLine(at=NOW, what="hold", text="=HYPERLINK(1)", handle="+x")
     _, row = history_csv((evil,), names=NAMES)
-    assert row == "2026-05-18T12:00:00Z,hold,,,,'+x,,,,,,,,,'=HYPERLINK(1),,,,\r\n"
+    assert row == "2026-05-18T12:00:00Z,hold,,,,'+x,,,,,,,,,'=HYPERLINK(1),,,,,,\r\n"
 
 
 def test_machines_are_told_the_same_sums() -> None:

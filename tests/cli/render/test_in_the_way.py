@@ -1,11 +1,14 @@
 """Why what is unused is not given back, and what clears that."""
 
-from tests.builders import NOW, D, H, account, decision, report
+from dataclasses import replace
+
+from tests.builders import IDLE, NOW, D, H, account, decision, hold, policy, report
 from watcher.cli.render.in_the_way import in_the_way_notes
 from watcher.cli.render.sheet import printed
 from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Decision, Leave, with_lateness
+from watcher.rules.policy import ReleaseWhen
 
 
 def too_late(handle: str, change: Change, *, hours: int = 12) -> Decision:
@@ -36,3 +39,18 @@ def test_of_several_changes_each_is_named() -> None:
     assert (
         "  2  $300.00  first seen too late for this renewal or enrolled too late for this renewal → " in both
     )
+
+
+def test_rows_that_add_up_to_more_than_their_heading_say_why() -> None:
+    """ "Why 2 unused accounts, $300.00 a month, are not given back" stood above rows of $300.00 and $150.00:
+    one account was in both, and nothing said so.
+    """
+    never = policy(release=replace(IDLE, when=ReleaseWhen.NEVER))
+    both = decision(account("latte"), policies=(never,), held=hold(until=NOW + 30 * D))
+    alone = decision(account("mocha"), policies=(never,))
+    told = notes(both, alone)
+    assert "Why 2 unused accounts, $300.00 a month, are not given back\n" in told
+    assert [row.split()[1] for row in told.splitlines()[2:4]] == ["$300.00", "$150.00"]
+    assert "  1 of them is kept by several of these, and counted in each.\n" in told
+    assert "  It is kept by several of these, and counted in each.\n" in notes(both)
+    assert "counted in each" not in notes(alone)

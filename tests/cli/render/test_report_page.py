@@ -143,6 +143,20 @@ def test_why_what_is_unused_is_kept_and_what_is_next_are_the_words_of_the_audit(
     assert notes[1].rows[0].text.startswith("Next: 1 of 3 unused accounts, $150.00 a month, is to be")
 
 
+def test_no_account_is_counted_twice_in_what_is_next() -> None:
+    """ "1 account, not unused today, is to be released", and below it "1 more will count as unused by its
+    window": it was the same one.
+    """
+    ages = decision(account("zine", renews_in=54 * H), activity=published(20 * D + 12 * H))
+    (said,) = page(ages).notes
+    assert [one.text for one in said.rows] == [
+        "Next: 1 account, $150.00 a month, in use today but unused by its window unless used, is to be "
+        "released in 2 d, Wed 20 May 12:00 UTC (@zine).",
+        "The next turn, or `lease-watcher run --once`, announces 1.",
+        "Of what is in use 1 account, $150.00, will count as unused by its window unless used.",
+    ]
+
+
 def test_a_trouble_stands_before_everything_and_nobody_reads_an_empty_fleet() -> None:
     found = page(
         decision(),

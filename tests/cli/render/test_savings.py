@@ -9,7 +9,8 @@ from io import StringIO
 import pytest
 
 from tests.builders import NOW, D, H, account
-from watcher.cli.render.savings import render_savings, savings_csv, savings_json
+from watcher.cli.render.savings import render_savings
+from watcher.cli.render.savings_machine import savings_csv, savings_json
 from watcher.facts.accounts import AccountId
 from watcher.memory.savings import Amount, PaidLine, Regret, Regrets, Savings, SavingsBy, SavingsShare
 from watcher.record.outcomes import Cause, UseThen

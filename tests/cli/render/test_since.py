@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
 
-from tests.builders import NOW, D, H, M
+from tests.builders import NOW, D, H, M, account
 from watcher.cli.render.since import MOST, MOST_NEW, since_block
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.memory.remembered import FleetMemory
+from watcher.memory.savings import Books, Savings, savings_of
 from watcher.messages.events import EventKind
 from watcher.ports.ledger import HistoryLine, ToldTo
 from watcher.ports.pages import PageRow
-from watcher.record.outcomes import Cause, Outcome, OutcomeKind
+from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind, UseThen
+from watcher.record.past_releases import PastRelease
 
 ACME = ProjectId("prj_acme")
 
@@ -20,22 +23,14 @@ def happened(what: str, text: str = "Something.", *, ago: Any = H, **fields: Any
     return HistoryLine(at=NOW - ago, what=what, text=text, **(defaults | fields))
 
 
-def changed(lines: Iterable[HistoryLine]) -> tuple[PageRow, ...]:
-    block = since_block(lines, NOW - 7 * D, asked="7d", names={ACME: "acme"}, now=NOW, timezone=UTC)
+BOOKS = Books(since=NOW - 7 * D, until=NOW, zone=UTC, now=NOW)
+CAME_TO_NOTHING = savings_of((), (), FleetMemory(ledger_since=NOW - 9 * D), BOOKS)
+
+
+def changed(lines: Iterable[HistoryLine], savings: Savings = CAME_TO_NOTHING) -> tuple[PageRow, ...]:
+    block = since_block(lines, savings, asked="7d", names={ACME: "acme"}, now=NOW, timezone=UTC)
     assert block.title == "What changed since Mon 11 May 12:00 UTC"
     return block.rows
-
-
-def paid(cents: int) -> Outcome:
-    return Outcome(
-        period=LeasePeriod(account=AccountId("sa_latte"), renews_at=NOW - H),
-        kind=OutcomeKind.PAID,
-        project=ACME,
-        handle="latte",
-        price_cents=cents,
-        at=NOW - H,
-        cause=Cause.HELD,
-    )
 
 
 def test_nothing_changed() -> None:
@@ -57,19 +52,37 @@ def test_how_people_were_told_and_that_turns_were_taken_is_no_news() -> None:
     assert changed([told, ended, happened("release.intended")]) == changed(())
 
 
-def test_what_was_saved_and_what_was_paid_for_nothing_stand_before_all_else() -> None:
-    rows = changed(
-        [
-            happened("release.released", "Gone.", cents=15_000),
-            happened("release.released", "Gone.", cents=5_000),
-            happened("renewal.paid", "Paid.", paid=paid(15_000)),
-        ]
-    )
-    assert [one.text for one in rows[:2]] == [
-        "Released: 2 accounts, saving $200.00 a month.",
-        "Paid without evidence of use: 1 renewal, $150.00.",
+def test_what_releases_came_to_stands_before_all_else_in_the_words_of_savings() -> None:
+    """Each was summed up from the lines of the history, which say nothing of a release that did not last."""
+    lines = [
+        happened("release.released", "Gone.", cents=15_000),
+        happened("release.released", "Gone.", cents=5_000),
+        happened("renewal.paid", "Paid."),
     ]
-    assert len(rows) == 5
+    lasted, undone = account("mocha", renews_in=-H), account("latte", renews_in=-H, price_cents=5_000)
+    releases = [
+        PastRelease(account=lasted, sent_at=NOW - 7 * H),
+        PastRelease(account=undone, sent_at=NOW - 7 * H, undone_at=NOW - 2 * H),
+    ]
+    paid = Outcome(
+        period=LeasePeriod(account=AccountId("sa_flat"), renews_at=NOW - H),
+        kind=OutcomeKind.PAID,
+        project=ACME,
+        handle="flat",
+        price_cents=9_900,
+        at=NOW - H,
+        cause=Cause.HELD,
+        explanation=Explanation(cause=Cause.HELD, use=UseThen.UNUSED),
+    )
+    savings = savings_of(releases, [paid], FleetMemory(ledger_since=NOW - 2 * D), BOOKS)
+    rows = changed(lines, savings)
+    assert [one.text for one in rows[:-3]] == [
+        "The ledger remembers turns since Sat 16 May 12:00 UTC: what was before is not in these sums.",
+        "Saved: $150.00, 1 renewal that our releases avoided, at the price as it was read.",
+        "Given up: $1.25, of paid days, 6 h before that renewal.",
+        "Not saved: $50.00, 1 renewal, of releases that the API confirmed and that did not last.",
+        "Paid for nothing: 1 renewal, $99.00, each unused when it renewed.",
+    ]
 
 
 def test_new_leases_are_told_one_by_one_as_long_as_they_are_few() -> None:

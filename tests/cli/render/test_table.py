@@ -237,7 +237,7 @@ def test_what_counts_as_unused_only_by_its_window_has_a_line_of_its_own() -> Non
 in use    1 account   $150.00
 unused    1 account   $150.00  avoidable; releases are planned for $150.00
 unknown   0 accounts    $0.00
-1 more, $150.00, will count as unused by its window unless used.
+Of what is in use 1 account, $150.00, will count as unused by its window unless used.
 """
         in text
     )

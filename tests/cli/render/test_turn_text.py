@@ -168,7 +168,7 @@ def test_a_warning_says_what_is_so_today_and_what_will_be() -> None:
     text = summary(report(one, acting=True, events=events))
 
     assert "1 in use, 0 unused ($0.00)" in text
-    assert "1 more, $150.00, will count as unused by its window unless used." in text
+    assert "Of what is in use 1 account, $150.00, will count as unused by its window unless used." in text
     assert "in use, unused by its window unless used (30 d warning)" in text
 
 

@@ -57,12 +57,16 @@ USED = decision(account("daily", renews_in=54 * H), policies=(AT_TERM,), activit
 AGES = decision(account("zine", renews_in=54 * H), activity=published(20 * D + 12 * H))
 
 
-@pytest.mark.parametrize("one", [USED, AGES], ids=["at term", "unused by its window"])
-def test_a_release_of_what_is_in_use_today_is_to_come_too(one: Decision) -> None:
+@pytest.mark.parametrize(
+    ("one", "use"),
+    [(USED, "whatever its use"), (AGES, "in use today but unused by its window unless used")],
+    ids=["at term", "unused by its window"],
+)
+def test_a_release_of_what_is_in_use_today_is_to_come_too(one: Decision, use: str) -> None:
     """ "Nothing is unused today, so nothing is to be released", a minute before the release."""
     handle = one.account.handle
     assert told(one) == (
-        "Next: 1 account, $150.00 a month, not unused today, is to be released in 2 d, Wed 20 May 12:00 UTC "
+        f"Next: 1 account, $150.00 a month, {use}, is to be released in 2 d, Wed 20 May 12:00 UTC "
         f"(@{handle}).\n  The next turn, or `lease-watcher run --once`, announces 1."
     )
 
@@ -70,7 +74,20 @@ def test_a_release_of_what_is_in_use_today_is_to_come_too(one: Decision) -> None
 def test_releases_of_used_and_unused_accounts_are_counted_together() -> None:
     idle = decision(account("idle", renews_in=55 * H))
     assert told(USED, idle).startswith(
-        "Next: 2 accounts, $300.00 a month, 1 of them not unused today, are to be released, the first in 2 d"
+        "Next: 2 accounts, $300.00 a month, 1 of them unused today, 1 whatever its use, are to be released, "
+        "the first in 2 d"
+    )
+
+
+def test_what_releases_consist_of_adds_up_to_all_of_them() -> None:
+    """ "5 accounts, $750.00 a month, 3 of them not unused today, are to be released", and below it "3 more,
+    $450.00, will count as unused by their window unless used": they were the same three, counted twice.
+    """
+    idle = [decision(account(f"idle{n}", renews_in=55 * H)) for n in range(2)]
+    ages = [decision(account(f"z{n}", renews_in=54 * H), activity=published(20 * D + 12 * H)) for n in (1, 2)]
+    assert told(USED, *idle, *ages).startswith(
+        "Next: 5 accounts, $750.00 a month, 2 of them unused today, 2 in use today but unused by their "
+        "window unless used, 1 whatever its use, are to be released, the first in 2 d"
     )
 
 

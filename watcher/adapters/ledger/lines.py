@@ -19,7 +19,7 @@ from watcher.messages.explained import in_full
 from watcher.messages.outbox import Stale
 from watcher.messages.problem_facts import HaltFacts
 from watcher.messages.words import ENDING, EXIT, SAID, STALE, VOID
-from watcher.ports.ledger import HistoryLine, ToldTo
+from watcher.ports.ledger import Grounds, HistoryLine, ToldTo
 from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Outcome
@@ -211,7 +211,7 @@ def written(row: Any, approvals: Overrides) -> Lines:
     approval = _approval(row, approvals)
     text = sentence(f"A release begins {why}{over}{_approved(approval)}", row.reason)
     line = _named(row, row.written_at, "release.intended", text, turn=row.turn, cents=row.price_cents)
-    yield _let_pass(line, approval)
+    yield _of_release(line, row, approval)
 
 
 def _approval(row: Any, approvals: Overrides) -> Override | None:
@@ -225,7 +225,10 @@ def _approved(approval: Override | None) -> str:
     return "" if approval is None else f", approved by {approval.by} (docket {docket_id(approval.periods)})"
 
 
-def _let_pass(line: HistoryLine, approval: Override | None) -> HistoryLine:
+def _of_release(line: HistoryLine, row: Any, approval: Override | None) -> HistoryLine:
+    """With why it was begun, and what let it pass."""
+    grounds = Grounds(policy=row.policy, because=row.reason, asked_by=row.asked_by, halt_over=row.halt_over)
+    line = replace(line, grounds=grounds)
     if approval is None:
         return line
     return replace(line, approved_by=approval.by, docket=docket_id(approval.periods))
@@ -240,7 +243,7 @@ def ended(row: Any, approvals: Overrides) -> Lines:
     approval = _approval(row, approvals)
     text = sentence(f"{ending}{_approved(approval)}", row.detail)
     line = _named(row, row.ended_at, f"release.{row.ending.value}", text, turn=row.turn, cents=saved)
-    yield _let_pass(line, approval)
+    yield _of_release(line, row, approval)
 
 
 def paid(outcome: Outcome) -> Lines:

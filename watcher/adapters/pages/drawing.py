@@ -204,8 +204,7 @@ class _Pen:
         for one in days:
             begins = max(one.begins, self.timeline.begins)
             x = self.x(begins)
-            saved = min(one.releasing.cents, one.all.cents)
-            wasted = min(max(one.unused.cents - saved, 0), one.all.cents - saved)
+            saved, wasted = one.releasing.cents, one.kept_unused.cents
             kept = one.all.cents - saved - wasted
             foot, parts = top + _ROW + _BARS - 6, []
             for kind, cents in (("saved", saved), ("waste", wasted), ("kept", kept)):
@@ -220,8 +219,8 @@ class _Pen:
                 parts=tuple(parts),
                 top=round(foot, 1),
                 label=f"{one.all.accounts:,}",
-                says=f"{day(there, year=False)}: {_sum(one.all)}; unused today {dollars(one.unused.cents)}, "
-                f"to be released {dollars(one.releasing.cents)}",
+                says=f"{day(there, year=False)}: {_sum(one.all)}; to be released {dollars(saved)}, "
+                f"unused today and kept {dollars(wasted)}, the rest {dollars(kept)}",
             )
 
 

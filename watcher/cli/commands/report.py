@@ -19,13 +19,16 @@ from watcher.cli.render.since import since_block
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.accounts import AccountId
+from watcher.memory.savings import Books
 from watcher.messages.matters import halted_by
 from watcher.ports.ledger import LedgerReader
 from watcher.record.exit_codes import Exit
 from watcher.settings.notation import as_typed, earlier_of
 from watcher.texts.plain import plain
 from watcher.texts.times import zone
+from watcher.turn.savings import summed_up
 from watcher.wiring.ledger import open_reader
+from watcher.wiring.orders import orders_from
 
 _TOGETHER: Final = 500
 """So many accounts are asked about at once."""
@@ -67,9 +70,11 @@ def run(options: Namespace, process: Process) -> Exit:
     with open_reader(with_key.settings) as ledger:
         accounts = [one.account.id for one in shown(report, halted, now)]
         memories = {} if options.format == "markdown" else _memories(accounts, ledger, now)
+        owners = orders_from(with_key.settings).owners
+        books = Books(since=since, until=now, owners=owners, zone=timezone, now=now)
         changed = since_block(
             ledger.history(since=since),
-            since,
+            summed_up(ledger, ledger.fleet(now), books),
             asked=quote(options.since),
             names=report.project_names,
             now=now,

@@ -5,10 +5,12 @@ from argparse import ArgumentParser, Namespace
 from watcher.cli.arguments import configuration
 from watcher.cli.ledger_view import LedgerView, view_ledger
 from watcher.cli.process import Process, Stop
-from watcher.cli.render.savings import render_savings, savings_csv, savings_json
-from watcher.memory.savings import Books, Savings, SavingsBy, savings_of
+from watcher.cli.render.savings import render_savings
+from watcher.cli.render.savings_machine import savings_csv, savings_json
+from watcher.memory.savings import Books, Savings, SavingsBy
 from watcher.record.exit_codes import Exit
 from watcher.texts.plain import plain
+from watcher.turn.savings import summed_up
 from watcher.wiring.orders import orders_from
 
 
@@ -66,7 +68,6 @@ def _savings(options: Namespace, here: LedgerView, by: SavingsBy | None) -> Savi
     if until <= since:
         to = "now" if options.until is None else f"--until {plain(options.until)}"
         raise Stop(Exit.USAGE, f"{to} is not after --since {plain(options.since)}")
-    ledger = here.ledger
     books = Books(
         since=since,
         until=until,
@@ -75,5 +76,4 @@ def _savings(options: Namespace, here: LedgerView, by: SavingsBy | None) -> Savi
         zone=here.timezone,
         now=here.now,
     )
-    releases, paid = ledger.past_releases(until), ledger.renewals_paid(since, until)
-    return savings_of(releases, paid, ledger.fleet(here.now), books)
+    return summed_up(here.ledger, here.ledger.fleet(here.now), books)

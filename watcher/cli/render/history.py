@@ -4,6 +4,7 @@ import csv
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, tzinfo
 from io import StringIO
 from types import MappingProxyType
@@ -137,6 +138,7 @@ def line_value(line: HistoryLine) -> dict[str, Any]:
         "paid": None if line.paid is None else _paid_value(line.paid),
         "approved_by": line.approved_by,
         "docket": line.docket,
+        "release": None if line.grounds is None else asdict(line.grounds),
     }
 
 
@@ -172,6 +174,8 @@ COLUMNS: Final = (
     "docket",
     "owner",
     "labels",
+    "policy",
+    "asked_by",
 )
 
 
@@ -185,12 +189,15 @@ def history_csv(
 ) -> Iterator[str]:
     """A header and one row a line, harmless in a spreadsheet; sums are left to it.
 
-    Money stands where it was at stake, and not again in each message that told of it. `owners` and `labels`:
-    of the projects as they are configured today; the ledger remembers none.
+    Money stands where it was at stake, and not again in each message that told of it. `because`: why a
+    renewal was paid, or why a release was begun, in the row of its end too. `owners` and `labels`: of the
+    projects as they are configured today; the ledger remembers none.
     """
     yield _row(COLUMNS)
     for line in lines if limit is None else deque(lines, maxlen=limit):
         paid = None if line.paid is None else _paid_value(line.paid)
+        grounds = line.grounds
+        because = paid["because"] if paid is not None else "" if grounds is None else grounds.because
         cents = None if line.event is not None else line.cents
         yield _row(
             (
@@ -203,7 +210,7 @@ def history_csv(
                 "" if cents is None else cents,
                 "" if cents is None else decimal(cents),
                 "" if paid is None else paid["cause"] or "",
-                "" if paid is None else cell(paid["because"]),
+                cell(because),
                 "" if paid is None else cell("; ".join(paid["details"])),
                 "" if paid is None else str(paid["estimated"]).lower(),
                 line.event or "",
@@ -213,6 +220,8 @@ def history_csv(
                 cell(line.docket or ""),
                 "" if line.project is None else cell(owners.get(line.project, "")),
                 "" if line.project is None else cell(str(labels.get(line.project, ""))),
+                "" if grounds is None else cell(grounds.policy),
+                "" if grounds is None else cell(grounds.asked_by or ""),
             )
         )
 

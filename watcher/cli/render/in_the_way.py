@@ -41,9 +41,11 @@ class InTheWay:
         return "no_counting_channel" if self.reason is None else self.reason.value
 
 
-def in_the_way(report: Report, routes: Routes | None) -> tuple[tuple[InTheWay, ...], Sum]:
-    """What keeps how much, most first, and how much all of it keeps: an account may be kept by several."""
-    kept = _Kept()
+def in_the_way(report: Report, routes: Routes | None) -> tuple[tuple[InTheWay, ...], Sum, int]:
+    """What keeps how much, most first, and how much all of it keeps; how many accounts are kept by several,
+    so that they are counted in each.
+    """
+    kept, several = _Kept(), 0
     found: dict[Reason | None, _Kept] = {}
     for one in report.decisions:
         if one.judgement.usage is not Usage.UNUSED:
@@ -51,6 +53,7 @@ def in_the_way(report: Report, routes: Routes | None) -> tuple[tuple[InTheWay, .
         reasons = dict(_reasons(one, report, routes))
         if reasons:
             kept.count(one)
+            several += len(reasons) > 1
         for reason, name in reasons.items():
             by_it = found.setdefault(reason, _Kept())
             by_it.count(one)
@@ -69,7 +72,7 @@ def in_the_way(report: Report, routes: Routes | None) -> tuple[tuple[InTheWay, .
         )
         for reason, by_it in found.items()
     ]
-    return tuple(sorted(rows, key=lambda one: -one.sum.cents)), kept.sum
+    return tuple(sorted(rows, key=lambda one: -one.sum.cents)), kept.sum, several
 
 
 @dataclass(kw_only=True, slots=True)
@@ -128,7 +131,7 @@ def _reasons(
 
 
 def in_the_way_notes(report: Report, routes: Routes | None) -> Iterator[Line]:
-    rows, kept = in_the_way(report, routes)
+    rows, kept, several = in_the_way(report, routes)
     if not rows:
         return
     yield BLANK
@@ -144,6 +147,9 @@ def in_the_way_notes(report: Report, routes: Routes | None) -> Iterator[Line]:
         clear = "".join(_clears(one))
         text = _what(one, clear) + (f" → {clear}" if clear else "")
         yield Line(parts=((f"{sums}{text}", ""),), hang=len(sums))
+    if several:
+        who = "It is" if kept.accounts == 1 else f"{several:,} of them {'is' if several == 1 else 'are'}"
+        yield line(f"{who} kept by several of these, and counted in each.", indent=2)
     if any(one.reason in _TO_TRY for one in rows):
         yield line(
             "To try it, change that, then `lease-watcher run --once --dry-run`: it says what a turn would "

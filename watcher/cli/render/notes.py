@@ -15,7 +15,7 @@ from watcher.messages.words import FLAW, TROUBLE
 from watcher.rules.plan import Mode
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
-from watcher.texts.spans import span
+from watcher.texts.spans import counted, span
 
 
 def section(title: str, rows: Sequence[str], *, style: str = "bold", table: bool = False) -> Iterator[Line]:
@@ -89,11 +89,14 @@ def halt_in_words(halt: Halt, report: Report) -> str:
 
 
 def unused_by_window(accounts: int, cents: int) -> Iterator[Line]:
-    """What is no state of today but will be, if nothing happens; nothing where there are none."""
+    """What is no state of today but will be, if nothing happens: a part of what is in use, and nothing beside
+    it. Nothing where there are none."""
     if accounts:
         window = "its window" if accounts == 1 else "their window"
         yield line(
-            f"{accounts:,} more, {dollars(cents)}, will count as unused by {window} unless used.", hang=2
+            f"Of what is in use {counted(accounts, 'account')}, {dollars(cents)}, will count as unused by "
+            f"{window} unless used.",
+            hang=2,
         )
 
 

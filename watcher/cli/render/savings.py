@@ -1,21 +1,18 @@
-"""What releases saved and what was paid for nothing: for whoever pays, for programs, for spreadsheets."""
+"""What releases saved and what was paid for nothing, for whoever pays."""
 
-import csv
-import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from io import StringIO
-from typing import Any, Final
+from typing import Final
 
 from watcher.cli.render.sheet import BLANK, Line, cells, fit, line, printed
-from watcher.cli.render.spreadsheet import decimal
-from watcher.memory.savings import REGRET, Amount, PaidLine, Regret, Savings, SavingsBy, SavingsShare
+from watcher.memory.savings import REGRET, PaidLine, Regret, Savings, SavingsBy, SavingsShare
 from watcher.messages.words import USE_THEN, WOULD_PREVENT
 from watcher.record.outcomes import UseThen
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, cell, plain
+from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted, span
-from watcher.texts.times import clock_time, distance, iso, iso_or_none, seconds
+from watcher.texts.times import clock_time, distance
 
 _USES: Final = (*UseThen, None)
 _UNNOTED: Final = "noted by an earlier version, which did not say whether they were unused"
@@ -67,32 +64,76 @@ def _memory(savings: Savings, timezone: tzinfo, now: datetime) -> Iterator[Line]
 _LABEL: Final = 15
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Row:
+    """One kind of money, of so many renewals. `always`: it is told also where it is nothing."""
+
+    label: str
+    money: str
+    renewals: int
+    text: str
+    style: str = ""
+    always: bool = False
+
+
+def _saved_rows(savings: Savings, timezone: tzinfo, now: datetime) -> Iterator[_Row]:
+    whole, not_yet, undone = savings.whole, savings.not_yet, savings.undone
+    saved, not_saved = (counted(one.renewals, "renewal") for one in (whole.saved, undone))
+    yield _Row(
+        label="Saved",
+        money=dollars(whole.saved.cents),
+        renewals=whole.saved.renewals,
+        text=f"{saved} that our releases avoided, at the price as it was read",
+        style="green",
+        always=True,
+    )
+    yield _Row(
+        label="and after that",
+        money=dollars(whole.later.cents),
+        renewals=whole.later.renewals,
+        text=_later(savings),
+        always=True,
+    )
+    yield _Row(
+        label="Not yet saved",
+        money=dollars(not_yet.cents),
+        renewals=not_yet.renewals,
+        text=_not_yet(savings, timezone, now),
+    )
+    yield _Row(
+        label="Given up",
+        money=dollars(whole.given_up_cents),
+        renewals=whole.saved.renewals,
+        text=_given_up(whole),
+        always=True,
+    )
+    yield _Row(
+        label="Not saved",
+        money=dollars(undone.cents),
+        renewals=undone.renewals,
+        text=f"{not_saved}, of releases that the API confirmed and that did not last",
+        style="red",
+    )
+
+
 def _saved(savings: Savings, timezone: tzinfo, now: datetime) -> Iterator[Line]:
-    whole = savings.whole
-    rows = [
-        (
-            "Saved",
-            dollars(whole.saved.cents),
-            f"{counted(whole.saved.renewals, 'renewal')} that our releases avoided, at the price as it was "
-            "read",
-            "green",
-        ),
-        ("and after that", dollars(whole.later.cents), _later(savings), ""),
-        ("Given up", dollars(whole.given_up_cents), _given_up(whole), ""),
-    ]
-    if savings.not_yet.renewals:
-        rows.insert(
-            2, ("Not yet saved", dollars(savings.not_yet.cents), _not_yet(savings, timezone, now), "")
-        )
-    if savings.undone.renewals:
-        text = (
-            f"{counted(savings.undone.renewals, 'renewal')}, of releases that the API confirmed and that "
-            "did not last"
-        )
-        rows.append(("Not saved", dollars(savings.undone.cents), text, "red"))
-    room = max(len(money) for _, money, _, _ in rows)
-    for label, money, text, style in rows:
-        yield Line(parts=((f"{label:<{_LABEL}}{money:>{room}}  ", style), (text, "")), hang=_LABEL + room + 2)
+    rows = [one for one in _saved_rows(savings, timezone, now) if one.always or one.renewals]
+    room = max(len(one.money) for one in rows)
+    for one in rows:
+        head = f"{one.label:<{_LABEL}}{one.money:>{room}}  "
+        yield Line(parts=((head, one.style), (one.text, "")), hang=len(head))
+
+
+def sums_in_sentences(savings: Savings, timezone: tzinfo, now: datetime) -> Iterator[str]:
+    """The same sums one by one, for whoever has no table; nothing of those that are nothing."""
+    rows = [one for one in _saved_rows(savings, timezone, now) if one.renewals]
+    paid = [_paid_in_all(savings, use) for use in _USES if savings.paid_of(use)]
+    if rows or paid:
+        yield from printed(_memory(savings, timezone, now), width=None, color=False).splitlines()
+    for one in rows:
+        yield f"{one.label[0].upper()}{one.label[1:]}: {one.money}, {one.text}."
+    for told in paid:
+        yield f"{told}."
 
 
 def _later(savings: Savings) -> str:
@@ -110,6 +151,8 @@ def _not_yet(savings: Savings, timezone: tzinfo, now: datetime) -> str:
 def _given_up(whole: SavingsShare) -> str:
     if not whole.saved.renewals:
         return "of paid days: nothing was given back"
+    if whole.saved.renewals == 1:
+        return f"of paid days, {span(whole.given_up)} before that renewal"
     each = span(whole.given_up / whole.saved.renewals)
     return f"of paid days, {span(whole.given_up)} in all, {each} before each of those renewals"
 
@@ -118,13 +161,11 @@ def _paid(savings: Savings) -> Iterator[Line]:
     """Only what was unused is called paid for nothing; what is not known, or was used, stands apart."""
     owned = any(one.owner for one in savings.paid)
     for use in _USES:
-        amount, rows = savings.amount_of(use), savings.paid_of(use)
+        rows = savings.paid_of(use)
         if not rows and use is not UseThen.UNUSED:
             continue
-        heading = "Paid for nothing" if use is UseThen.UNUSED else "Paid"
-        told = f"{heading}: {counted(amount.renewals, 'renewal')}, {dollars(amount.cents)}"
         yield BLANK
-        yield line(f"{told}, {_use(use)}" if rows else told, "bold")
+        yield line(_paid_in_all(savings, use), "bold")
         money = max((len(dollars(one.paid.cents)) for one in rows), default=0)
         number = max((len(f"{one.paid.renewals:,}") for one in rows), default=0)
         for one in rows:
@@ -132,6 +173,13 @@ def _paid(savings: Savings) -> Iterator[Line]:
             yield Line(parts=((head, ""), (_reason(one, owned=owned), "")), hang=len(head))
     yield BLANK
     yield line("Renewals of accounts in use that nobody wanted given back are in none of these sums.", "dim")
+
+
+def _paid_in_all(savings: Savings, use: UseThen | None) -> str:
+    amount = savings.amount_of(use)
+    heading = "Paid for nothing" if use is UseThen.UNUSED else "Paid"
+    told = f"{heading}: {counted(amount.renewals, 'renewal')}, {dollars(amount.cents)}"
+    return f"{told}, {_use(use)}" if savings.paid_of(use) else told
 
 
 def _use(use: UseThen | None) -> str:
@@ -212,146 +260,3 @@ def _name(name: str, names: Mapping[str, str], by: SavingsBy) -> str:
 def _money(share: SavingsShare) -> Sequence[str]:
     each = (share.saved.cents, share.later.cents, share.for_nothing.cents, share.paid_else.cents)
     return tuple(dollars(cents) for cents in (*each, share.given_up_cents))
-
-
-def savings_json(
-    savings: Savings, names: Mapping[str, str], *, by: SavingsBy | None, place: str, now: datetime
-) -> str:
-    """`savings/1`. `later` is extrapolated, `given_up` apportioned; all else was read."""
-    regrets = savings.regrets
-    document = {
-        "schema": "savings/1",
-        "at": iso(now),
-        "since": iso(savings.since),
-        "until": iso(savings.until),
-        "ledger": place,
-        "known_since": iso_or_none(savings.known_since),
-        "restored_at": iso_or_none(savings.restored),
-        **_share_value(savings.whole),
-        "later_by_earlier_releases": _amount_value(savings.by_earlier),
-        "not_yet_saved": {**_amount_value(savings.not_yet), "last": iso_or_none(savings.last)},
-        "undone": _amount_value(savings.undone),
-        "paid": [_line_value(one) for one in savings.paid],
-        "used_again": {
-            "within_seconds": seconds(REGRET),
-            "releases": regrets.sent,
-            "not_over": regrets.open,
-            "leased": regrets.leased,
-            "used": regrets.used,
-            "last": [_regret_value(one) for one in regrets.last],
-        },
-        "by": None if by is None else by.value,
-        "shares": [
-            {"name": name, "project_name": names.get(name) if by is SavingsBy.PROJECT else None}
-            | _share_value(share)
-            for name, share in savings.shares.items()
-        ],
-    }
-    return f"{json.dumps(document, indent=2)}\n"
-
-
-def _amount_value(amount: Amount) -> dict[str, int]:
-    return {"renewals": amount.renewals, "cents": amount.cents}
-
-
-def _share_value(share: SavingsShare) -> dict[str, Any]:
-    return {
-        "saved": _amount_value(share.saved),
-        "later": _amount_value(share.later),
-        "given_up": {"seconds": seconds(share.given_up), "cents": share.given_up_cents},
-        "for_nothing": _amount_value(share.for_nothing),
-        "in_doubt": _amount_value(share.in_doubt),
-        "too_short": _amount_value(share.too_short),
-        "in_use": _amount_value(share.in_use),
-        "unnoted": _amount_value(share.unnoted),
-    }
-
-
-def _line_value(one: PaidLine) -> dict[str, Any]:
-    return {
-        "use": None if one.use is None else one.use.value,
-        "cause": one.cause.value,
-        "because": one.because,
-        "would_prevent": WOULD_PREVENT[one.cause],
-        "owner": one.owner or None,
-        "held_by": one.holder,
-        **_amount_value(one.paid),
-    }
-
-
-def _regret_value(one: Regret) -> dict[str, Any]:
-    return {
-        "account": one.account.id,
-        "handle": one.account.handle,
-        "project": one.account.project,
-        "released_at": iso(one.sent_at),
-        "leased_again_at": iso(one.since),
-        "leased_again_as": one.again,
-        "used": one.used,
-    }
-
-
-COLUMNS: Final = (
-    "what",
-    "cause",
-    "because",
-    "would_prevent",
-    "owner",
-    "held_by",
-    "renewals",
-    "cents",
-    "dollars",
-)
-SHARE_COLUMNS: Final = (
-    "saved_cents",
-    "later_cents",
-    "for_nothing_cents",
-    "in_doubt_cents",
-    "too_short_cents",
-    "in_use_cents",
-    "unnoted_cents",
-    "given_up_cents",
-)
-
-
-def savings_csv(savings: Savings, names: Mapping[str, str], *, by: SavingsBy | None) -> str:
-    """A header and one row a sum, harmless in a spreadsheet; broken down, one a project, month or owner."""
-    out = StringIO()
-    writer = csv.writer(out)
-    if by is not None:
-        writer.writerow((by.value, "name", *SHARE_COLUMNS))
-        for name, share in savings.shares.items():
-            called = names.get(name, "") if by is SavingsBy.PROJECT else ""
-            writer.writerow((cell(name), cell(called), *_share_cents(share)))
-        return out.getvalue()
-    writer.writerow(COLUMNS)
-    whole = savings.whole
-    for what, amount in (
-        ("saved", whole.saved),
-        ("later", whole.later),
-        ("not_yet_saved", savings.not_yet),
-        ("undone", savings.undone),
-    ):
-        writer.writerow((what, "", "", "", "", "", amount.renewals, amount.cents, decimal(amount.cents)))
-    given_up = whole.given_up_cents
-    writer.writerow(("given_up", "", "", "", "", "", whole.saved.renewals, given_up, decimal(given_up)))
-    for one in savings.paid:
-        writer.writerow(
-            (
-                f"paid_{'unnoted' if one.use is None else one.use.value}",
-                one.cause.value,
-                cell(one.because),
-                WOULD_PREVENT[one.cause],
-                cell(one.owner),
-                cell(one.holder or ""),
-                one.paid.renewals,
-                one.paid.cents,
-                decimal(one.paid.cents),
-            )
-        )
-    return out.getvalue()
-
-
-def _share_cents(share: SavingsShare) -> tuple[int, ...]:
-    amounts = (share.saved, share.later, share.for_nothing, share.in_doubt, share.too_short, share.in_use)
-    return (*(each.cents for each in amounts), share.unnoted.cents, share.given_up_cents)

@@ -6,13 +6,12 @@ from datetime import datetime, tzinfo
 from heapq import merge
 from typing import Final
 
-from watcher.cli.render.bill import total
 from watcher.cli.render.history import render_history
+from watcher.cli.render.savings import sums_in_sentences
 from watcher.facts.accounts import ProjectId
+from watcher.memory.savings import Savings
 from watcher.ports.ledger import HistoryLine
 from watcher.ports.pages import PageBlock, PageRow
-from watcher.record.outcomes import Outcome
-from watcher.texts.money import dollars
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time
 
@@ -25,19 +24,20 @@ MOST_NEW: Final = 10
 _HOW_IT_WAS_TOLD: Final = ("message.", "turn.")
 _WITHOUT_NEWS: Final = frozenset({"release.intended"})
 _NEW: Final = "lease.new"
-_RELEASED: Final = "release.released"
 
 
 def since_block(
     lines: Iterable[HistoryLine],
-    since: datetime,
+    savings: Savings,
     *,
     asked: str,
     names: Mapping[ProjectId, str],
     now: datetime,
     timezone: tzinfo,
 ) -> PageBlock:
-    """`asked`: the moment as it was typed, for the commands that tell all of it."""
+    """`lines` since the moment from which `savings` sums up, which says what they came to: none is summed up
+    here. `asked`: that moment as it was typed, for the commands that tell all of it.
+    """
     seen = _Seen()
     seen.note(lines)
     told = [
@@ -49,8 +49,13 @@ def since_block(
         if stamp
     ]
     return PageBlock(
-        title=f"What changed since {clock_time(since, timezone, now=now)}",
-        rows=(*seen.sums(asked), *reversed(told)),
+        title=f"What changed since {clock_time(savings.since, timezone, now=now)}",
+        rows=(
+            *seen.nothing(),
+            *(PageRow(text=text) for text in sums_in_sentences(savings, timezone, now)),
+            *seen.left_out(asked),
+            *reversed(told),
+        ),
     )
 
 
@@ -62,8 +67,6 @@ class _Seen:
         self._last = deque[HistoryLine](maxlen=MOST)
         self._new = 0
         self._first = deque[HistoryLine](maxlen=MOST_NEW)
-        self._released: list[int] = []
-        self._paid: list[Outcome] = []
 
     def note(self, lines: Iterable[HistoryLine]) -> None:
         for one in lines:
@@ -75,10 +78,6 @@ class _Seen:
                 continue
             self._count += 1
             self._last.append(one)
-            if one.what == _RELEASED:
-                self._released.append(one.cents or 0)
-            if one.paid is not None:
-                self._paid.append(one.paid)
 
     def told(self) -> Iterable[HistoryLine]:
         """One by one; of many new leases, none: a first turn sees them all."""
@@ -89,16 +88,11 @@ class _Seen:
     def _many_are_new(self) -> bool:
         return self._new > MOST_NEW
 
-    def sums(self, asked: str) -> Iterable[PageRow]:
+    def nothing(self) -> Iterable[PageRow]:
         if not self._count and not self._new:
             yield PageRow(text="Nothing changed in the fleet, and nobody said anything.")
-        if self._released:
-            saved = dollars(sum(self._released))
-            yield PageRow(
-                text=f"Released: {counted(len(self._released), 'account')}, saving {saved} a month."
-            )
-        if self._paid:
-            yield PageRow(text=f"{total(self._paid)}.")
+
+    def left_out(self, asked: str) -> Iterable[PageRow]:
         if self._many_are_new:
             yield PageRow(
                 text=f"First seen: {counted(self._new, 'account')}: "

@@ -10,6 +10,7 @@ from watcher.decide.report import Report
 from watcher.facts.accounts import AccountId
 from watcher.messages.matters import halted_by
 from watcher.record.planned_pauses import PauseInForce
+from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
 from watcher.rules.plan import Announce, Decision, Mode, Release
 from watcher.texts.money import dollars
@@ -80,12 +81,32 @@ def _end(pause: PauseInForce, now: datetime, timezone: tzinfo) -> str:
 
 def _who(planned: Sequence[Decision], unused: Sequence[Decision]) -> str:
     count, money = len(planned), f"{dollars(summed(planned).cents)} a month,"
-    if others := sum(one.judgement.usage is not Usage.UNUSED for one in planned):
-        which = "not unused today" if others == count else f"{others:,} of them not unused today"
-        return f"{counted(count, 'account')}, {money} {which},"
+    if any(one.judgement.usage is not Usage.UNUSED for one in planned):
+        return f"{counted(count, 'account')}, {money} {_by_use(planned)},"
     if count < len(unused):
         return f"{count:,} of {counted(len(unused), 'unused account')}, {money}"
     return f"the unused account, {money}" if count == 1 else f"all {count:,} unused accounts, {money}"
+
+
+def _by_use(planned: Sequence[Decision]) -> str:
+    """Of what they consist, each counted once: the parts add up to all of them."""
+    unused = sum(one.judgement.usage is Usage.UNUSED for one in planned)
+    others = [one.judgement for one in planned if one.judgement.usage is not Usage.UNUSED]
+    by_window = sum(one.reason is Reason.UNUSED for one in others)
+    whatever = len(others) - by_window
+    parts = (
+        (unused, "unused today"),
+        (by_window, f"in use today but unused by {_its(by_window)} window unless used"),
+        (whatever, f"whatever {_its(whatever)} use"),
+    )
+    (first, what), *more = [(number, said) for number, said in parts if number]
+    if not more:
+        return what
+    return ", ".join((f"{first:,} of them {what}", *(f"{number:,} {said}" for number, said in more)))
+
+
+def _its(number: int) -> str:
+    return "its" if number == 1 else "their"
 
 
 def _when(planned: Sequence[Decision], report: Report, now: datetime, timezone: tzinfo) -> str:

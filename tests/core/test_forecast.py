@@ -104,6 +104,22 @@ def test_sums_are_by_what_was_asked_for(by: Grouping, names: list[str]) -> None:
     assert sum((group.all for group in found.groups), NO_CHARGE) == found.total.all
 
 
+def test_projects_of_one_name_are_summed_up_each_for_itself() -> None:
+    """Two projects that the API called "Brand" were one row with the sum of both."""
+    made = Forecast(
+        by=Grouping.PROJECT,
+        until=NOW + 7 * D,
+        hindrances=Hindrances(mode=Mode.ENFORCE, now=NOW),
+        timezone=UTC,
+        names={ProjectId("prj_acme"): "Brand", ProjectId("prj_beta"): "Brand"},
+    )
+    made.take((USED, UNKNOWN, HELD))
+    assert [(one.project, one.name, one.all.cents) for one in made.groups] == [
+        ("prj_acme", "Brand", 30_000),
+        ("prj_beta", "Brand", 9_999),
+    ]
+
+
 def test_a_day_without_a_charge_is_an_empty_one() -> None:
     found = forecast(USED, days=7, by=Grouping.DAY)
     assert [group.all.renewals for group in found.groups] == [0, 0, 0, 1, 0, 0, 0, 0]

@@ -3,6 +3,7 @@
 from tests.builders import NOW, D, H, account, decision, report
 from watcher.cli.render.in_the_way import in_the_way_notes
 from watcher.cli.render.sheet import printed
+from watcher.facts.accounts import ProjectId
 from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Decision, Leave, with_lateness
@@ -36,3 +37,14 @@ def test_of_several_changes_each_is_named() -> None:
     assert (
         "  2  $300.00  first seen too late for this renewal or enrolled too late for this renewal → " in both
     )
+
+
+def test_a_project_that_is_no_key_of_the_configuration_is_not_shown_as_one() -> None:
+    """`enrolled = true` was to stand in [projects.Brand & Co], which is no line of TOML: the API calls so a
+    project that nobody has written down.
+    """
+    of = report(
+        decision(account("latte"), enrolled=False), project_names={ProjectId("prj_acme"): "Brand & Co"}
+    )
+    told = printed(in_the_way_notes(of, None), width=None, color=False)
+    assert "  1  $150.00  not enrolled (Brand & Co) → `enrolled = true` in [projects.NAME]\n" in told

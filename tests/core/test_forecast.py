@@ -15,7 +15,6 @@ from watcher.ahead.charges import Expected, Hindrances, Risk
 from watcher.ahead.forecast import NO_CHARGE, ChargeSum, Forecast, Grouping
 from watcher.facts.accounts import ProjectId
 from watcher.facts.activity import Unknown, WhyUnknown
-from watcher.record.planned_pauses import PlannedPauses
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Decision, Mode
 
@@ -38,7 +37,7 @@ def forecast(
     made = Forecast(
         by=by,
         until=NOW + timedelta(days=days),
-        hindrances=Hindrances.of(report(*decisions), PlannedPauses()),
+        hindrances=Hindrances.of(report(*decisions)),
         timezone=ZoneInfo(zone),
         names={ProjectId("prj_acme"): "acme"},
         owners={ProjectId("prj_acme"): "Ann"},

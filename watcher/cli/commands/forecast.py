@@ -59,7 +59,7 @@ def run(options: Namespace, process: Process) -> Exit:
         forecast = Forecast(
             by=Grouping(options.by),
             until=report.started_at + timedelta(days=options.days),
-            hindrances=Hindrances.of(report, report.planned_pauses),
+            hindrances=Hindrances.of(report),
             timezone=zone(settings.timezone),
             names=report.project_names,
             owners=report.owners,

@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta, tzinfo
 from itertools import groupby
 from typing import Final, assert_never
 
-from watcher.ahead.future import Charged, Future, Happening, Share, WarnedOfUsed
+from watcher.ahead.future import Charged, Future, Happening, WarnedOfUsed
 from watcher.ahead.habits import POSTING
 from watcher.cli.render.sheet import BLANK, Line, aligned, line, printed
 from watcher.messages.events import Event, EventKind
 from watcher.messages.words import CAUSE, ENDING, TOLD
+from watcher.record.amounts import Amount
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Cause
@@ -228,11 +229,7 @@ def _sums(future: Future) -> Iterator[Line]:
 
 def sum_rows(future: Future) -> Iterator[tuple[str, str, str]]:
     """What, how much, and how many: what is paid and why, and what releases save."""
-    without = Share(
-        renewals=future.charged.renewals + future.avoided.renewals,
-        cents=future.charged.cents + future.avoided.cents,
-    )
-    yield "without releases", *_share(without)
+    yield "without releases", *_share(future.charged + future.avoided)
     yield "saved by releases", *_share(future.avoided, more=_as_read(future))
     yield "paid", *_share(future.charged)
     yield "· in use", *_share(future.in_use)
@@ -245,7 +242,7 @@ def cause_in_words(cause: Cause) -> str:
     return f"in vain: {CAUSE[cause]}"
 
 
-def _share(share: Share, *, more: str = "") -> tuple[str, str]:
+def _share(share: Amount, *, more: str = "") -> tuple[str, str]:
     return dollars(share.cents), f"{counted(share.renewals, 'renewal')}{more}"
 
 

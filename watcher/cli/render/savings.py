@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from watcher.cli.render.sheet import BLANK, Line, cells, fit, line, printed
 from watcher.cli.render.spreadsheet import decimal
-from watcher.memory.savings import REGRET, Amount, PaidLine, Regret, Savings, SavingsBy, SavingsShare
+from watcher.memory.savings import REGRET, PaidLine, Regret, Savings, SavingsBy, SavingsShare
 from watcher.messages.words import USE_THEN, WOULD_PREVENT
+from watcher.record.amounts import Amount
 from watcher.record.outcomes import UseThen
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, cell, plain

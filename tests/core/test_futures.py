@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.builders import NOW, D, H, account, decision, policy, published, renewal_facts, report
@@ -30,6 +30,7 @@ from watcher.rules.plan import Mode
 
 LATTE, GRIND, DAILY = account("latte"), account("grind", price_cents=9_900), account("daily")
 OTHER = account("other", project="prj_beta")
+TICK = timedelta(microseconds=1)
 OUTSET = Outset(
     at=NOW,
     source="a test",
@@ -92,6 +93,11 @@ def test_what_is_paid_is_told_with_why_and_of_accounts_in_use_without() -> None:
         (Cause.POLICY, Amount(renewals=1, cents=15_000)),
         (Cause.UNEXPLAINED, Amount(renewals=1, cents=9_900)),
     ]
+
+
+def test_its_days_are_whole_ones() -> None:
+    assert told(until=NOW + 90 * D).days == 90
+    assert told(until=NOW + 90 * D - TICK).days == 89
 
 
 def test_what_was_debited_for_an_account_that_was_not_there_is_nobody_s() -> None:

@@ -123,6 +123,11 @@ class Future:
     def since(self) -> datetime:
         return self.outset.at
 
+    @property
+    def days(self) -> int:
+        """How many whole ones."""
+        return (self.until - self.since) // timedelta(days=1)
+
     @cached_property
     def charged(self) -> Amount:
         """Every renewal that is paid."""

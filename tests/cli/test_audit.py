@@ -112,7 +112,7 @@ def test_filters_choose_what_is_shown(at_desk: Desk, words: tuple[str, ...], cou
         (("--platform", "tiktoc"), "there is no account on that platform; did you mean tiktok?"),
         (("--handle", "latte.art.la"), "there is no account of that handle; did you mean latte.art.lab?"),
         (("--due-within", "7"), "is a number without a unit"),
-        (("--output", "no/such/folder/x.csv"), "no such file or directory"),
+        (("--output", "no/such/folder/x.csv"), "no/such/folder; make it, or name another file."),
     ],
 )
 def test_a_wrong_word_is_answered_with_what_to_write(

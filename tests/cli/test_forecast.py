@@ -94,9 +94,6 @@ def test_a_name_that_nothing_has_is_answered(served: Desk, words: tuple[str, ...
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        (("--days", "0"), "0 is no number of days from 1 to 3,650"),
-        (("--days", "3651"), "3651 is no number of days from 1 to 3,650"),
-        (("--days", "7d"), "7d is no number of days from 1 to 3,650"),
         (("--by", "weekk"), "there is no grouping weekk; did you mean week?"),
     ],
 )

@@ -27,6 +27,39 @@ def test_help_lists_every_exit_code() -> None:
     assert [code for code in Exit if f"\n{int(code):>4}  " not in text] == []
 
 
+@pytest.mark.parametrize("command", ["forecast", "simulate"])
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("0", "0 is no number of days from 1 to 1,098"),
+        ("1099", "1099 is no number of days from 1 to 1,098"),
+        ("7d", "7d is no number of days from 1 to 1,098; did you mean 7?"),
+        ("48h", "48h is no number of days from 1 to 1,098; did you mean 2?"),
+        ("36h", "36h is no number of days from 1 to 1,098"),
+        ("-1", "-1 is no number of days from 1 to 1,098"),
+        ("٣", "٣ is no number of days from 1 to 1,098"),
+        ("9" * 5_000, "9 is no number of days from 1 to 1,098"),
+        ("1e2", "1e2 is no number of days from 1 to 1,098"),
+    ],
+)
+def test_days_ahead_are_one_option_wherever_they_are_asked_for(
+    command: str, written: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`forecast` took ten years and `simulate` three, each complained in its own words, and one of them was
+    Python's: "invalid _days value".
+    """
+    with pytest.raises(SystemExit) as ended:
+        build_parser().parse_args([command, f"--days={written}"])
+    assert ended.value.code == 2
+    assert f"{said}\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["forecast", "simulate"])
+@pytest.mark.parametrize(("written", "days"), [("1", 1), ("007", 7), ("1098", 1_098)])
+def test_so_many_days_may_be_asked_for(command: str, written: str, days: int) -> None:
+    assert build_parser().parse_args([command, "--days", written]).days == days
+
+
 @pytest.mark.parametrize("port", ["70000", "-1"])
 def test_a_port_that_cannot_be_is_one_sentence(at_desk: Desk, port: str) -> None:
     """The sandbox ended with an unexpected OverflowError, exit 1, and positions in its code."""

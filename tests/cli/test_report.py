@@ -89,7 +89,7 @@ def test_a_terminal_is_shown_no_html(at_desk: Desk) -> None:
         (("--since", "yesterday"), "--since yesterday: "),
         (("--output", "watcher.db"), "belongs to the ledger"),
         (("--output", "lease-watcher.toml"), "is the configuration"),
-        (("--output", "no/such/folder.html"), "no such file or directory"),
+        (("--output", "no/such/folder.html"), "make it, or name another file."),
     ],
 )
 def test_a_mistake_is_said_and_nothing_overwritten(at_desk: Desk, words: tuple[str, ...], why: str) -> None:

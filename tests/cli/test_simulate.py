@@ -299,7 +299,7 @@ def test_days_that_are_none_are_a_mistake(at_desk: Desk, capsys: pytest.CaptureF
     with pytest.raises(SystemExit, match="2"):
         at_desk.run("simulate", "--days", "0")
 
-    assert "'0' is not a number of days from 1 to 1,098" in capsys.readouterr().err
+    assert "0 is no number of days from 1 to 1,098" in capsys.readouterr().err
 
 
 def test_a_project_whose_posts_cannot_be_read_is_left_out_too(at_desk: Desk) -> None:

@@ -157,7 +157,8 @@ def test_an_export_that_did_not_fit_leaves_nothing_that_looks_like_one(
     said = at_desk.run("store", "export", "--output", "ledger.jsonl")
 
     place = at_desk.folder / "ledger.jsonl"
-    assert (said.code, said.err) == (2, f"--output {place}: no space left on device\n")
+    why = "no space left on device; make room, or name a file elsewhere."
+    assert (said.code, said.err) == (2, f"--output {place}: {why}\n")
     assert not place.exists()
 
 

@@ -11,12 +11,12 @@ from watcher.ahead.backtest import (
     Again,
     Backtest,
     PastRules,
-    Replayed,
     Sighting,
     Untold,
     WouldRelease,
 )
 from watcher.facts.activity import Seen, Use
+from watcher.record.amounts import Amount
 from watcher.record.overrides import Override, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
@@ -67,7 +67,7 @@ def test_an_unused_account_would_have_been_released_as_its_window_opened() -> No
     assert found.releases == [
         WouldRelease(account=LEASED, at=OPENED, policy="standard", again=Again.NOT_USED)
     ]
-    assert found.saved == found.all == Replayed(renewals=1, cents=15_000)
+    assert found.saved == found.all == Amount(renewals=1, cents=15_000)
     assert found.regrets == ()
 
 
@@ -138,7 +138,7 @@ def test_it_is_regretted_where_it_was_used_within_seven_days(used: datetime, aga
     found = looked_back(BEFORE, AFTER, noted)
     (release,) = found.releases
     assert (release.again, release.used_at) == (again, used if again is Again.USED else None)
-    assert found.again(again) == Replayed(renewals=1, cents=15_000)
+    assert found.again(again) == Amount(renewals=1, cents=15_000)
     assert found.regrets == ((release,) if again is Again.USED else ())
 
 
@@ -177,7 +177,7 @@ def test_what_the_ledger_does_not_know_is_counted_as_that(
     sightings: Sequence[Sighting], turns: Sequence[datetime], untold: Untold
 ) -> None:
     found = looked_back(*sightings, turns=turns)
-    assert found.untold == {untold: Replayed(renewals=1, cents=15_000)}
+    assert found.untold == {untold: Amount(renewals=1, cents=15_000)}
     assert (found.releases, found.kept) == ([], {})
 
 
@@ -194,7 +194,7 @@ def test_a_renewal_to_come_is_not_of_the_past() -> None:
 def test_an_account_is_judged_month_after_month() -> None:
     found = looked_back(BEFORE, AFTER, seen(NEXT + H, NEXT + 30 * D))
     assert [one.account.renews_at for one in found.releases] == [RENEWED, NEXT]
-    assert found.saved == Replayed(renewals=2, cents=30_000)
+    assert found.saved == Amount(renewals=2, cents=30_000)
 
 
 def test_nothing_recorded_is_nothing_said() -> None:

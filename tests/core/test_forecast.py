@@ -15,7 +15,6 @@ from watcher.ahead.charges import Expected, Hindrances, Risk
 from watcher.ahead.forecast import NO_CHARGE, ChargeSum, Forecast, Grouping
 from watcher.facts.accounts import ProjectId
 from watcher.facts.activity import Unknown, WhyUnknown
-from watcher.record.planned_pauses import PlannedPauses
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Decision, Mode
 
@@ -38,7 +37,7 @@ def forecast(
     made = Forecast(
         by=by,
         until=NOW + timedelta(days=days),
-        hindrances=Hindrances.of(report(*decisions), PlannedPauses()),
+        hindrances=Hindrances.of(report(*decisions)),
         timezone=ZoneInfo(zone),
         names={ProjectId("prj_acme"): "acme"},
         owners={ProjectId("prj_acme"): "Ann"},
@@ -102,6 +101,22 @@ def test_sums_are_by_what_was_asked_for(by: Grouping, names: list[str]) -> None:
     found = forecast(USED, HELD, nobodys, days=7, by=by)
     assert [group.name for group in found.groups] == names
     assert sum((group.all for group in found.groups), NO_CHARGE) == found.total.all
+
+
+def test_projects_of_one_name_are_summed_up_each_for_itself() -> None:
+    """Two projects that the API called "Brand" were one row with the sum of both."""
+    made = Forecast(
+        by=Grouping.PROJECT,
+        until=NOW + 7 * D,
+        hindrances=Hindrances(mode=Mode.ENFORCE, now=NOW),
+        timezone=UTC,
+        names={ProjectId("prj_acme"): "Brand", ProjectId("prj_beta"): "Brand"},
+    )
+    made.take((USED, UNKNOWN, HELD))
+    assert [(one.project, one.name, one.all.cents) for one in made.groups] == [
+        ("prj_acme", "Brand", 30_000),
+        ("prj_beta", "Brand", 9_999),
+    ]
 
 
 def test_a_day_without_a_charge_is_an_empty_one() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.builders import NOW, D, H, account, decision, policy, published, renewal_facts, report
@@ -14,7 +14,6 @@ from watcher.ahead.future import (
     Debited,
     Future,
     FutureFate,
-    Share,
     WarnedOfUsed,
 )
 from watcher.ahead.habits import Posting
@@ -23,6 +22,7 @@ from watcher.ahead.storyteller import Storyteller
 from watcher.decide.report import Report
 from watcher.facts.accounts import Account
 from watcher.messages.events import Event, EventKind
+from watcher.record.amounts import Amount
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Cause, Outcome, OutcomeKind
@@ -30,6 +30,7 @@ from watcher.rules.plan import Mode
 
 LATTE, GRIND, DAILY = account("latte"), account("grind", price_cents=9_900), account("daily")
 OTHER = account("other", project="prj_beta")
+TICK = timedelta(microseconds=1)
 OUTSET = Outset(
     at=NOW,
     source="a test",
@@ -85,17 +86,22 @@ def test_what_is_paid_is_told_with_why_and_of_accounts_in_use_without() -> None:
         # Its project is not watched: no policy governs it, and nobody looks whether it is used.
         Charged(at=RENEWS, account=OTHER, cents=15_000, cause=Cause.POLICY),
     )
-    assert future.charged == Share(renewals=4, cents=54_900)
-    assert future.in_use == Share(renewals=1, cents=15_000)
+    assert future.charged == Amount(renewals=4, cents=54_900)
+    assert future.in_use == Amount(renewals=1, cents=15_000)
     assert list(future.in_vain.items()) == [
-        (Cause.HELD, Share(renewals=1, cents=15_000)),
-        (Cause.POLICY, Share(renewals=1, cents=15_000)),
-        (Cause.UNEXPLAINED, Share(renewals=1, cents=9_900)),
+        (Cause.HELD, Amount(renewals=1, cents=15_000)),
+        (Cause.POLICY, Amount(renewals=1, cents=15_000)),
+        (Cause.UNEXPLAINED, Amount(renewals=1, cents=9_900)),
     ]
 
 
+def test_its_days_are_whole_ones() -> None:
+    assert told(until=NOW + 90 * D).days == 90
+    assert told(until=NOW + 90 * D - TICK).days == 89
+
+
 def test_what_was_debited_for_an_account_that_was_not_there_is_nobody_s() -> None:
-    assert told(debits=[debited(account("stranger"))]).charged == Share()
+    assert told(debits=[debited(account("stranger"))]).charged == Amount()
 
 
 def test_a_release_saves_every_renewal_of_these_days_the_first_as_read() -> None:
@@ -109,8 +115,8 @@ def test_a_release_saves_every_renewal_of_these_days_the_first_as_read() -> None
         avoided=(RENEWS, RENEWS.replace(month=6), RENEWS.replace(month=7)),
     )
     assert (latte.fate, latte.avoided_cents) == (FutureFate.RELEASED, 45_000)
-    assert future.avoided == Share(renewals=3, cents=45_000)
-    assert future.avoided_as_read == Share(renewals=1, cents=15_000)
+    assert future.avoided == Amount(renewals=3, cents=45_000)
+    assert future.avoided_as_read == Amount(renewals=1, cents=15_000)
     assert future.released == (latte,)
     assert future.monthly_cents_at_the_end == 54_900 - 15_000
     at_the_end = told(report(attempts=(released(LATTE),)), until=RENEWS.replace(month=6))

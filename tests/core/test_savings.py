@@ -13,7 +13,6 @@ from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
 from watcher.memory.causes import holder_of
 from watcher.memory.remembered import FleetMemory
 from watcher.memory.savings import (
-    Amount,
     Books,
     PaidLine,
     Regret,
@@ -23,6 +22,7 @@ from watcher.memory.savings import (
     SavingsShare,
     savings_of,
 )
+from watcher.record.amounts import Amount
 from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind, UseThen, paid_from
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.past_releases import LaterLease, PastRelease

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.builders import NOW, D, H
-from watcher.texts.times import clock_time, distance, iso, seconds, when, zone
+from watcher.texts.times import below, clock_time, day, distance, iso, month, seconds, when, zone
 
 
 def test_an_instant_says_how_far_off_it_is_and_when_in_its_zone() -> None:
@@ -15,6 +15,24 @@ def test_an_instant_says_how_far_off_it_is_and_when_in_its_zone() -> None:
 
 def test_another_year_is_named() -> None:
     assert clock_time(NOW + 300 * D, zone("UTC"), now=NOW) == "Sun 14 Mar 2027 12:00 UTC"
+
+
+def test_a_month_is_named_as_in_a_day() -> None:
+    assert month(NOW) == "May 2026"
+    assert day(NOW) == f"Mon 18 {month(NOW)}"
+    assert day(NOW, year=False) == f"Mon 18 {month(NOW, year=False)}"
+
+
+@pytest.mark.parametrize(
+    ("dated", "set_below"),
+    [
+        ("Mon 4 May", "Mon  4 May"),
+        ("Mon 18 May", "Mon 18 May"),
+        ("Mon 4 May 2026 12:00 UTC", "Mon  4 May 2026 12:00 UTC"),
+    ],
+)
+def test_days_of_several_rows_stand_below_each_other(dated: str, set_below: str) -> None:
+    assert below(dated) == set_below
 
 
 def test_a_zone_without_letters_is_written_as_its_offset() -> None:

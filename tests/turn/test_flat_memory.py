@@ -31,7 +31,6 @@ from watcher.facts.posts import Post, PostStatus
 from watcher.messages.routes import Routes
 from watcher.ports.leases import Identity, PostPage
 from watcher.record.overrides import Overrides
-from watcher.record.planned_pauses import PlannedPauses
 from watcher.rules.plan import Decision, Mode
 from watcher.rules.policy import Policy, ReleaseRule, ReleaseWhen
 from watcher.rules.targets import Target
@@ -142,7 +141,7 @@ def forecast(projects: int) -> int:
         made = Forecast(
             by=Grouping.DAY,
             until=NOW + 90 * D,
-            hindrances=Hindrances.of(report, PlannedPauses()),
+            hindrances=Hindrances.of(report),
             timezone=UTC,
         )
         made.take(decisions)

@@ -23,6 +23,7 @@ from tests.stage import (
 )
 from watcher.brakes import kinds
 from watcher.decide.exits import exit_of
+from watcher.facts.accounts import ProjectId
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import OverrideKind
 from watcher.sandbox import Corrupt, EmptyList, Fault, PageLoop, ServerError
@@ -61,6 +62,13 @@ def of_an_unknown_status(stage: Stage) -> None:
 
 def unlisted(stage: Stage) -> None:
     stage.fault(EmptyList(path=PROJECTS))
+
+
+def test_a_project_found_by_asking_that_is_called_like_a_configured_one_has_its_id(stage: Stage) -> None:
+    """Sums by project, and the headings of a table, had two of one name, and nobody could tell which."""
+    configured = dict(stage.turn().project_names)[ProjectId(ACME)]
+    stage.sandbox.edit(lambda world: world.with_project(replace(world.projects[BETA], name=configured)))
+    assert stage.turn_at(NOW + H).project_names == {ACME: configured, BETA: f"{configured} ({BETA})"}
 
 
 @pytest.mark.parametrize("lost", [archived, of_an_unknown_status, unlisted])

@@ -14,6 +14,7 @@ from typing import Final
 
 from watcher.facts.accounts import Account, LeasePeriod, ProjectId
 from watcher.facts.activity import Activity, Seen, Unknown, WhyUnknown
+from watcher.record.amounts import Amount
 from watcher.record.notices import Received
 from watcher.record.outcomes import next_renewal
 from watcher.record.overrides import Override, Overrides
@@ -97,17 +98,6 @@ class WouldRelease:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Replayed:
-    """So many renewals, for so many cents."""
-
-    renewals: int = 0
-    cents: int = 0
-
-    def plus(self, cents: int) -> "Replayed":
-        return Replayed(renewals=self.renewals + 1, cents=self.cents + cents)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class PastRules:
     """By which rules a project's accounts are judged again, as if in enforce mode."""
 
@@ -126,9 +116,9 @@ class Backtest:
     turns: Sequence[datetime]
     words: Overrides
     now: datetime
-    all: Replayed = Replayed()
-    kept: dict[Reason, Replayed] = field(default_factory=dict)
-    untold: dict[Untold, Replayed] = field(default_factory=dict)
+    all: Amount = Amount()
+    kept: dict[Reason, Amount] = field(default_factory=dict)
+    untold: dict[Untold, Amount] = field(default_factory=dict)
     releases: list[WouldRelease] = field(default_factory=list)
 
     def take(self, sightings: Sequence[Sighting]) -> None:
@@ -143,15 +133,15 @@ class Backtest:
                 case WouldRelease():
                     self.releases.append(found)
                 case Untold():
-                    self.untold[found] = self.untold.get(found, Replayed()).plus(account.price_cents)
+                    self.untold[found] = self.untold.get(found, Amount()).plus(account.price_cents)
                 case Reason():
-                    self.kept[found] = self.kept.get(found, Replayed()).plus(account.price_cents)
+                    self.kept[found] = self.kept.get(found, Amount()).plus(account.price_cents)
 
     @property
-    def saved(self) -> Replayed:
+    def saved(self) -> Amount:
         return _summed(self.releases)
 
-    def again(self, again: Again) -> Replayed:
+    def again(self, again: Again) -> Amount:
         """Of what would have been released, at the price of a month."""
         return _summed(one for one in self.releases if one.again is again)
 
@@ -271,6 +261,5 @@ def _by(moment: datetime, words: Iterable[Override]) -> Iterator[Override]:
     return (word for word in words if word.at <= moment)
 
 
-def _summed(releases: Iterable[WouldRelease]) -> Replayed:
-    prices = [one.account.price_cents for one in releases]
-    return Replayed(renewals=len(prices), cents=sum(prices))
+def _summed(releases: Iterable[WouldRelease]) -> Amount:
+    return Amount.of(one.account.price_cents for one in releases)

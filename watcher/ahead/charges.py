@@ -98,13 +98,13 @@ class Hindrances:
     may_release: bool = True
 
     @classmethod
-    def of(cls, report: Report, planned: PlannedPauses) -> "Hindrances":
+    def of(cls, report: Report) -> "Hindrances":
         return cls(
             mode=report.mode,
             now=report.started_at,
             lost=report.lost,
             halts=report.halts,
-            planned=planned,
+            planned=report.planned_pauses,
             may_release=report.may_release,
         )
 

@@ -67,11 +67,13 @@ NO_CHARGE: Final = ChargeSum()
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChargeGroup:
     """The charges that have something in common: `name`, empty where they lack it; days as ISO dates, weeks
-    as the date of their Monday, months as `2026-11`.
+    as the date of their Monday, months as `2026-11`. `project`: whose they are, of sums by project: what
+    people call two projects may be one name.
     """
 
     name: str
     sums: Mapping[Expected, ChargeSum]
+    project: ProjectId | None = None
 
     def of(self, expected: Expected) -> ChargeSum:
         return self.sums.get(expected, NO_CHARGE)
@@ -127,7 +129,7 @@ class Forecast:
         if account.renews_at <= self.hindrances.now:
             self.pending += ChargeSum(renewals=1, cents=account.price_cents)
         for charge in charges_of(decision, self.hindrances, until=self.until):
-            sums = self._groups.setdefault(self._name(decision, charge), {})
+            sums = self._groups.setdefault(self._key(decision, charge), {})
             sums[charge.expected] = sums.get(charge.expected, NO_CHARGE).plus(charge)
             self._note(charge)
 
@@ -150,9 +152,9 @@ class Forecast:
     @property
     def groups(self) -> tuple[ChargeGroup, ...]:
         """Times as they come, also those without a charge; of others the dearest first."""
-        found = [ChargeGroup(name=name, sums=sums) for name, sums in self._groups.items()]
+        found = [self._group(key, sums) for key, sums in self._groups.items()]
         if not self.by.of_time:
-            return tuple(sorted(found, key=lambda one: (-one.all.cents, one.name)))
+            return tuple(sorted(found, key=lambda one: (-one.all.cents, one.name, one.project or "")))
         known = {one.name: one for one in found}
         return tuple(known.get(name, ChargeGroup(name=name, sums={})) for name in self._names_of_times())
 
@@ -174,11 +176,18 @@ class Forecast:
     def risks_by_money(self) -> tuple[tuple[Risk, ChargeSum], ...]:
         return tuple(sorted(self.risks.items(), key=lambda one: (-one[1].cents, one[0])))
 
-    def _name(self, decision: Decision, charge: Charge) -> str:
+    def _group(self, key: str, sums: Mapping[Expected, ChargeSum]) -> ChargeGroup:
+        if self.by is not Grouping.PROJECT:
+            return ChargeGroup(name=key, sums=sums)
+        project = ProjectId(key)
+        return ChargeGroup(name=self.names.get(project, project), sums=sums, project=project)
+
+    def _key(self, decision: Decision, charge: Charge) -> str:
+        """By what it is summed up: a project by its id, all else by its name."""
         project = decision.account.project
         match self.by:
             case Grouping.PROJECT:
-                return self.names.get(project, project)
+                return project
             case Grouping.OWNER:
                 return self.owners.get(project, "")
             case Grouping.POLICY:

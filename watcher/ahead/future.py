@@ -1,6 +1,6 @@
 """What happens in the days ahead, in order, and what it comes to in money: a projection, all of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +11,7 @@ from watcher.ahead.habits import Posting
 from watcher.ahead.outset import Outset
 from watcher.facts.accounts import Account, AccountId
 from watcher.messages.events import Event
+from watcher.record.amounts import Amount
 from watcher.record.attempts import Attempt
 from watcher.record.outcomes import Cause
 from watcher.rules.plan import Mode
@@ -99,17 +100,6 @@ class AccountFuture:
         return self.account.price_cents * len(self.avoided)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Share:
-    """So many renewals, for so much."""
-
-    renewals: int = 0
-    cents: int = 0
-
-    def with_one(self, cents: int) -> "Share":
-        return Share(renewals=self.renewals + 1, cents=self.cents + cents)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Future:
     """The days from `outset.at` until `until`, played through by the turns themselves.
@@ -133,35 +123,42 @@ class Future:
     def since(self) -> datetime:
         return self.outset.at
 
+    @property
+    def days(self) -> int:
+        """How many whole ones."""
+        return (self.until - self.since) // timedelta(days=1)
+
     @cached_property
-    def charged(self) -> Share:
+    def charged(self) -> Amount:
         """Every renewal that is paid."""
-        return _sum(charge.cents for one in self.accounts for charge in one.charges)
+        return Amount.of(charge.cents for one in self.accounts for charge in one.charges)
 
     @cached_property
-    def in_use(self) -> Share:
+    def in_use(self) -> Amount:
         """Those of accounts that are in use."""
-        return _sum(charge.cents for one in self.accounts for charge in one.charges if charge.cause is None)
+        return Amount.of(
+            charge.cents for one in self.accounts for charge in one.charges if charge.cause is None
+        )
 
     @cached_property
-    def in_vain(self) -> Mapping[Cause, Share]:
+    def in_vain(self) -> Mapping[Cause, Amount]:
         """Those of accounts without evidenced use, by why they are paid: the dearest first."""
-        found: dict[Cause, Share] = {}
+        found: dict[Cause, Amount] = {}
         for one in self.accounts:
             for charge in one.charges:
                 if charge.cause is not None:
-                    found[charge.cause] = found.get(charge.cause, Share()).with_one(charge.cents)
+                    found[charge.cause] = found.get(charge.cause, Amount()).plus(charge.cents)
         return dict(sorted(found.items(), key=lambda each: (-each[1].cents, each[0].value)))
 
     @cached_property
-    def avoided(self) -> Share:
+    def avoided(self) -> Amount:
         """The renewals that releases save within these days."""
-        return _sum(one.account.price_cents for one in self.accounts for _ in one.avoided)
+        return Amount.of(one.account.price_cents for one in self.accounts for _ in one.avoided)
 
     @cached_property
-    def avoided_as_read(self) -> Share:
+    def avoided_as_read(self) -> Amount:
         """Of these the first one of each release, whose date was read."""
-        return _sum(one.account.price_cents for one in self.accounts if one.avoided)
+        return Amount.of(one.account.price_cents for one in self.accounts if one.avoided)
 
     @cached_property
     def released(self) -> tuple[AccountFuture, ...]:
@@ -177,8 +174,3 @@ class Future:
 
 def _released_at(one: AccountFuture) -> datetime:
     return one.account.renews_at if one.release is None else one.release.at
-
-
-def _sum(cents: Iterable[int]) -> Share:
-    prices = list(cents)
-    return Share(renewals=len(prices), cents=sum(prices))

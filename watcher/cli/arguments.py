@@ -2,6 +2,7 @@
 
 import argparse
 from argparse import ArgumentParser
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +10,10 @@ if TYPE_CHECKING:
     from watcher.rules.shards import Shard
 
 UNSAID: Final = "no reason given"
+MOST_DAYS: Final = 3 * 366
+"""What is said of the days ahead rests on how things are today: beyond three years it says nothing."""
+_LONGEST: Final = 9
+"""Digits; of very long numbers Python complains in words of its own."""
 
 
 def configuration(command: ArgumentParser, *, default: str | None = None) -> None:
@@ -42,6 +47,21 @@ def actions(
         # Said at either place; where it is not said here, what was said before stays.
         configuration(action, default=argparse.SUPPRESS)
     return made
+
+
+def output(command: ArgumentParser) -> None:
+    command.add_argument("--output", type=Path, metavar="FILE", help="write there; else to stdout")
+
+
+def days_ahead(command: ArgumentParser, what: str) -> None:
+    """`--days`: how far to look ahead, from now on."""
+    command.add_argument(
+        "--days",
+        type=_days,
+        default=30,
+        metavar="N",
+        help=f"{what}, up to {MOST_DAYS:,} (three years)",
+    )
 
 
 def one_account(command: ArgumentParser) -> None:
@@ -92,3 +112,21 @@ def _shard(text: str) -> "Shard":
         return shard_of(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _days(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= _LONGEST and 1 <= int(text) <= MOST_DAYS:
+        return int(text)
+    meant = "" if (number := _whole_days(text)) is None else f"; did you mean {number}?"
+    raise argparse.ArgumentTypeError(f"{text} is no number of days from 1 to {MOST_DAYS:,}{meant}")
+
+
+def _whole_days(written: str) -> int | None:
+    """Of a span, as other options take it: `7d`, `48h`."""
+    from watcher.settings.notation import duration_of
+
+    try:
+        number, rest = divmod(duration_of(written), timedelta(days=1))
+    except (ValueError, OverflowError):
+        return None
+    return number if not rest and 1 <= number <= MOST_DAYS else None

@@ -1,6 +1,5 @@
 """What `run` does, once it may be asked for another configuration: one turn, or turns for ever."""
 
-import os
 from argparse import Namespace
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ from watcher.cli.quiet import LOG, in_the_text_of
 from watcher.cli.render.machine import turn_json, turn_value
 from watcher.cli.render.turn_text import render_turn
 from watcher.cli.signals import stopping_on_signals
+from watcher.cli.written import write_whole
 from watcher.daemon.problems import follow_one_turn
 from watcher.daemon.reload import Configuration, ReloadRefused
 from watcher.daemon.request import Request
@@ -190,21 +190,10 @@ def _write_summary(place: Path, line: str) -> None:
     """Write the line whole or not at all. A failure is logged: the turn is over, and ends as it ended.
 
     A file that is mounted by itself, as a container's termination log is, cannot be replaced: it is
-    overwritten. So is what is no file, such as a device: in its place root would leave one. One line of this
-    length reaches the file in one piece.
+    overwritten. One line of this length reaches it in one piece.
     """
-    text = f"{line}\n"
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
     try:
-        if place.exists() and not place.is_file():
-            place.write_text(text, encoding="utf-8")
-            return
-        try:
-            beside.write_text(text, encoding="utf-8")
-            beside.replace(place)
-        except OSError:
-            beside.unlink(missing_ok=True)
-            place.write_text(text, encoding="utf-8")
+        write_whole(place, (f"{line}\n".encode(),))
     except OSError as error:
         logs.logger("watcher.summary").error("summary not written", file=str(place), why=error.strerror)
 

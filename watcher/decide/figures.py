@@ -13,6 +13,8 @@ from watcher.rules.plan import Decision, Leave, avoidable
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sum:
+    """So many accounts, and what they cost a month: leases, where an `Amount` is of renewals."""
+
     accounts: int = 0
     cents: int = 0
 

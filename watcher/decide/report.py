@@ -109,6 +109,7 @@ class Report:
     """The last full turn that read the fleet, where this one read none of it."""
     decisions: Collection[Decision] = ()
     project_names: dict[ProjectId, str] = field(default_factory=dict)
+    """No two of them alike: see `told_apart`."""
     owners: Mapping[ProjectId, str] = field(default_factory=dict)
     labels: Mapping[ProjectId, Labels] = field(default_factory=dict)
     """Of the projects that have an owner, or labels."""

@@ -9,7 +9,7 @@ from typing import Final
 from watcher.decide.figures import Figures, Sum, figures, summed
 from watcher.facts.accounts import ProjectId
 from watcher.rules.plan import Decision
-from watcher.texts.times import day, in_zone
+from watcher.texts.times import in_zone, month
 
 WEEKS: Final = 5
 MOST_PROJECTS: Final = 30
@@ -25,12 +25,13 @@ class WeekAhead:
     @property
     def in_words(self) -> str:
         """`18–24 May`, `29 Jun – 5 Jul`, or `24 May`."""
-        first, last = (day(at, year=False).split(" ") for at in (self.begins, self.ends - timedelta(days=1)))
-        if first == last:
-            return " ".join(first[1:])
-        if first[2] == last[2]:
-            return f"{first[1]}–{last[1]} {last[2]}"
-        return f"{' '.join(first[1:])} – {' '.join(last[1:])}"
+        first, last = self.begins, self.ends - timedelta(days=1)
+        until = f"{last.day} {month(last, year=False)}"
+        if first.date() == last.date():
+            return until
+        if first.month == last.month:
+            return f"{first.day}–{until}"
+        return f"{first.day} {month(first, year=False)} – {until}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,6 +14,7 @@ from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.memory.causes import holder_of
 from watcher.memory.remembered import FleetMemory
 from watcher.messages.explained import in_short
+from watcher.record.amounts import Amount
 from watcher.record.outcomes import Cause, Outcome, UseThen
 from watcher.record.past_releases import PastRelease
 from watcher.texts.times import in_zone
@@ -30,17 +31,6 @@ class SavingsBy(StrEnum):
     PROJECT = "project"
     MONTH = "month"
     OWNER = "owner"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Amount:
-    """So many renewals, and what they cost together."""
-
-    renewals: int = 0
-    cents: int = 0
-
-    def __add__(self, other: "Amount") -> "Amount":
-        return Amount(renewals=self.renewals + other.renewals, cents=self.cents + other.cents)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

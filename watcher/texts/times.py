@@ -27,13 +27,19 @@ def clock_time(moment: datetime, timezone: tzinfo, *, now: datetime | None = Non
 
 def day(of: date, *, year: bool = True) -> str:
     """`Thu 20 May 2027`, whatever language the machine speaks."""
-    named = f"{_DAYS[of.weekday()]} {of.day} {_MONTHS[of.month - 1]}"
+    return f"{_DAYS[of.weekday()]} {of.day} {month(of, year=year)}"
+
+
+def month(of: date, *, year: bool = True) -> str:
+    """`May 2027`, whatever language the machine speaks."""
+    named = _MONTHS[of.month - 1]
     return f"{named} {of.year}" if year else named
 
 
-def month(of: date) -> str:
-    """`May 2027`."""
-    return f"{_MONTHS[of.month - 1]} {of.year}"
+def below(dated: str) -> str:
+    """What begins with a day, so that those of several rows stand below each other: `Thu  4 May`."""
+    week_day, number, rest = dated.split(" ", 2)
+    return f"{week_day} {number:>2} {rest}"
 
 
 def in_zone(moment: datetime, timezone: tzinfo) -> datetime:
@@ -56,8 +62,7 @@ def until_when(moment: datetime, now: datetime, timezone: tzinfo) -> str:
 
 def aligned(moment: datetime, now: datetime, timezone: tzinfo) -> str:
     """Like `when`, padded so that dates of several rows stand below each other."""
-    day, number, rest = clock_time(moment, timezone, now=now).split(" ", 2)
-    return f"{distance(moment, now) + ',':<12} {day} {number:>2} {rest}"
+    return f"{distance(moment, now) + ',':<12} {below(clock_time(moment, timezone, now=now))}"
 
 
 def distance(moment: datetime, now: datetime) -> str:

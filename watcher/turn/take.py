@@ -26,6 +26,7 @@ from watcher.decide.twins import Twins
 from watcher.decide.unmatched import Words
 from watcher.decide.warn import halts_by_now
 from watcher.facts.accounts import LeasePeriod
+from watcher.facts.projects import told_apart
 from watcher.memory.remembered import FleetMemory, TurnKind, TurnRecord
 from watcher.memory.writes import Forgotten, TurnEnded
 from watcher.messages.events import Event
@@ -199,7 +200,7 @@ class Turn:
             totals=gathered.totals,
             last_read=None if gathered.totals.projects else background.memory.last_turn,
             decisions=tuple(gathered.decisions),
-            project_names=gathered.names,
+            project_names=told_apart(gathered.names, configured=tools.orders.names),
             owners=tools.orders.owners,
             labels={one.id: one.labels for one in tools.orders.targets if one.labels},
             quarantined=tuple(gathered.quarantined),

@@ -15,7 +15,6 @@ from watcher.cli.render.forecast_values import forecast_csv, forecast_json
 from watcher.decide.report import Report
 from watcher.facts.accounts import ProjectId, Unread
 from watcher.facts.activity import Unknown, WhyUnknown
-from watcher.record.planned_pauses import PlannedPauses
 from watcher.record.reasons import Trouble
 from watcher.rules.plan import Decision, Mode
 
@@ -36,7 +35,7 @@ def made(of: Report, *, by: Grouping = Grouping.WEEK, days: int = 30) -> Forecas
     forecast = Forecast(
         by=by,
         until=NOW + timedelta(days=days),
-        hindrances=Hindrances.of(of, PlannedPauses()),
+        hindrances=Hindrances.of(of),
         timezone=UTC,
         names=of.project_names,
         owners=of.owners,

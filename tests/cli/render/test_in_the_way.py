@@ -5,6 +5,7 @@ from dataclasses import replace
 from tests.builders import IDLE, NOW, D, H, account, decision, hold, policy, report
 from watcher.cli.render.in_the_way import in_the_way_notes
 from watcher.cli.render.sheet import printed
+from watcher.facts.accounts import ProjectId
 from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Decision, Leave, with_lateness
@@ -54,3 +55,14 @@ def test_rows_that_add_up_to_more_than_their_heading_say_why() -> None:
     assert "  1 of them is kept by several of these, and counted in each.\n" in told
     assert "  It is kept by several of these, and counted in each.\n" in notes(both)
     assert "counted in each" not in notes(alone)
+
+
+def test_a_project_that_is_no_key_of_the_configuration_is_not_shown_as_one() -> None:
+    """`enrolled = true` was to stand in [projects.Brand & Co], which is no line of TOML: the API calls so a
+    project that nobody has written down.
+    """
+    of = report(
+        decision(account("latte"), enrolled=False), project_names={ProjectId("prj_acme"): "Brand & Co"}
+    )
+    told = printed(in_the_way_notes(of, None), width=None, color=False)
+    assert "  1  $150.00  not enrolled (Brand & Co) → `enrolled = true` in [projects.NAME]\n" in told

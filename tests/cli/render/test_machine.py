@@ -10,6 +10,7 @@ import pytest
 from tests.builders import NOW, D, H, account, decision, hold, policy, report
 from watcher.brakes import Halt, Halts, kinds
 from watcher.cli.render.machine import audit_parts, turn_json
+from watcher.cli.render.order import By
 from watcher.cli.render.spreadsheet import COLUMNS, audit_csv
 from watcher.decide.report import Report
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
@@ -25,6 +26,20 @@ def audited(of: Report) -> Any:
 
 def rows(of: Report) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(audit_csv(of, NOW), newline="")))
+
+
+def test_projects_of_one_name_are_summed_up_each_for_itself() -> None:
+    """`audit --by project` added up two projects that the API called "Brand", as if they were one."""
+    of = report(
+        decision(account("one")),
+        decision(account("other", project="prj_beta", price_cents=9_999)),
+        project_names={ProjectId("prj_acme"): "Brand", ProjectId("prj_beta"): "Brand"},
+    )
+    told = json.loads("".join(audit_parts(of, NOW, by=By.PROJECT)))["subtotals"]
+    assert [(each["project"], each["name"], each["cents"]) for each in told] == [
+        ("prj_acme", "Brand", 15_000),
+        ("prj_beta", "Brand", 9_999),
+    ]
 
 
 def test_an_account_carries_everything_its_decision_rests_on() -> None:

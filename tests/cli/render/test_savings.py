@@ -12,7 +12,8 @@ from tests.builders import NOW, D, H, account
 from watcher.cli.render.savings import render_savings
 from watcher.cli.render.savings_machine import savings_csv, savings_json
 from watcher.facts.accounts import AccountId
-from watcher.memory.savings import Amount, PaidLine, Regret, Regrets, Savings, SavingsBy, SavingsShare
+from watcher.memory.savings import PaidLine, Regret, Regrets, Savings, SavingsBy, SavingsShare
+from watcher.record.amounts import Amount
 from watcher.record.outcomes import Cause, UseThen
 
 NAMES = {"prj_acme": "acme"}

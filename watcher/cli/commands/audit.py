@@ -1,7 +1,7 @@
 """`audit`: every leased account, what it costs, who uses it. Reads, and does nothing else."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +9,8 @@ from threading import Event
 from typing import assert_never
 
 from watcher.cli.alike import account_among
-from watcher.cli.arguments import configuration
+from watcher.cli.arguments import configuration, output
 from watcher.cli.configured import Keyed, watching
-from watcher.cli.files import file_to_write
 from watcher.cli.process import Process, Stop
 from watcher.cli.progress import progress
 from watcher.cli.render.machine import audit_parts
@@ -19,6 +18,7 @@ from watcher.cli.render.order import By, Order
 from watcher.cli.render.spreadsheet import audit_csv, subtotals_csv
 from watcher.cli.render.table import render_audit
 from watcher.cli.selection import Selection, declare_selection, one_of, selection_of
+from watcher.cli.written import output_of, write_output
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.messages.matters import Matter
@@ -40,7 +40,7 @@ def declare(command: ArgumentParser) -> None:
         default="table",
         help="for people, for programs, or for a spreadsheet",
     )
-    command.add_argument("--output", type=Path, metavar="FILE", help="write there; else to stdout")
+    output(command)
     declare_selection(command)
     command.add_argument(
         "--sort",
@@ -62,21 +62,21 @@ def declare(command: ArgumentParser) -> None:
 
 def run(options: Namespace, process: Process) -> Exit:
     with_key = watching(options, process)
-    output = file_to_write("--output", options.output, process, with_key.good)
+    place = output_of(options, process, with_key.good)
     selection = selection_of(options, with_key, process.clock.now())
     if options.format == "json":
         # The only one that shows account by account, in the order in which they were read.
         with auditing(with_key, process) as (report, decisions):
-            return _shown(options, process, with_key, output, selection, report, decisions)
+            return _shown(options, process, with_key, place, selection, report, decisions)
     report = audited(with_key, process)
-    return _shown(options, process, with_key, output, selection, report, report.decisions)
+    return _shown(options, process, with_key, place, selection, report, report.decisions)
 
 
 def _shown(
     options: Namespace,
     process: Process,
     with_key: Keyed,
-    output: Path | None,
+    place: Path | None,
     selection: Selection,
     report: Report,
     decisions: Collection[Decision],
@@ -94,7 +94,7 @@ def _shown(
     text: str | Iterator[str]
     match options.format:
         case "table":
-            to_screen = output is None
+            to_screen = place is None
             text = render_audit(
                 narrowed,
                 now=now,
@@ -122,9 +122,9 @@ def _shown(
         case other:
             assert_never(other)
     code = exit_of(report, detailed=options.detailed_exitcode)
-    if output is None:
+    if place is None:
         return process.show(text, code)
-    write(text, output, csv=options.format == "csv")
+    write_output(text, place, csv=options.format == "csv")
     return code
 
 
@@ -184,14 +184,3 @@ def _as_kept(matter: Matter, ledger: LedgerReader) -> Matter:
         f"`{command}` allows exactly these"
     )
     return replace(matter, ways=tuple(later if way.command == command else way for way in matter.ways))
-
-
-def write(text: str | Iterable[str], place: Path, *, csv: bool) -> None:
-    try:
-        # Spreadsheets take a CSV without this mark for one in their own code page.
-        with place.open("w", encoding="utf-8-sig" if csv else "utf-8", newline="") as file:
-            file.writelines((text,) if isinstance(text, str) else text)
-    except OSError as error:
-        raise Stop(
-            Exit.USAGE, f"--output {place}: {(error.strerror or 'cannot be written').lower()}"
-        ) from None

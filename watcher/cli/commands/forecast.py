@@ -1,26 +1,23 @@
 """`forecast`: what renews in the days ahead, what it costs, what of it is wasted. Reads, and nothing else."""
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-from typing import Final, assert_never
+from typing import assert_never
 
 from watcher.ahead.charges import Hindrances
 from watcher.ahead.forecast import Forecast, Grouping
-from watcher.cli.arguments import configuration
-from watcher.cli.commands.audit import auditing, write
+from watcher.cli.arguments import configuration, days_ahead, output
+from watcher.cli.commands.audit import auditing
 from watcher.cli.configured import watching
-from watcher.cli.files import file_to_write
 from watcher.cli.process import Process
 from watcher.cli.render.forecast import render_forecast
 from watcher.cli.render.forecast_values import forecast_csv, forecast_json
 from watcher.cli.selection import declare_selection, one_of, selection_of
+from watcher.cli.written import output_of, write_output
 from watcher.decide.exits import exit_of
 from watcher.record.exit_codes import Exit
 from watcher.texts.times import zone
-
-_MOST_DAYS: Final = 3_650
 
 
 def declare(command: ArgumentParser) -> None:
@@ -30,9 +27,7 @@ def declare(command: ArgumentParser) -> None:
         "At risk: a release is wanted and something is in its way. Decided: a release is planned, so it will "
         "not be paid."
     )
-    command.add_argument(
-        "--days", type=_days, default=30, metavar="N", help="the charges of so many days from now on"
-    )
+    days_ahead(command, "the charges of so many days from now on")
     command.add_argument(
         "--by",
         type=one_of(Grouping, "grouping"),
@@ -46,20 +41,20 @@ def declare(command: ArgumentParser) -> None:
         default="table",
         help="for people, for programs, or for a spreadsheet",
     )
-    command.add_argument("--output", type=Path, metavar="FILE", help="write there; else to stdout")
+    output(command)
     declare_selection(command)
 
 
 def run(options: Namespace, process: Process) -> Exit:
     with_key = watching(options, process)
-    output = file_to_write("--output", options.output, process, with_key.good)
+    place = output_of(options, process, with_key.good)
     selection = selection_of(options, with_key, process.clock.now())
     settings = with_key.settings
     with auditing(with_key, process) as (report, decisions):
         forecast = Forecast(
             by=Grouping(options.by),
             until=report.started_at + timedelta(days=options.days),
-            hindrances=Hindrances.of(report, report.planned_pauses),
+            hindrances=Hindrances.of(report),
             timezone=zone(settings.timezone),
             names=report.project_names,
             owners=report.owners,
@@ -67,7 +62,7 @@ def run(options: Namespace, process: Process) -> Exit:
         forecast.take(selection.narrowed(replace(report, decisions=decisions)))
     match options.format:
         case "table":
-            to_screen = output is None
+            to_screen = place is None
             text = render_forecast(
                 forecast,
                 report,
@@ -82,13 +77,7 @@ def run(options: Namespace, process: Process) -> Exit:
         case other:
             assert_never(other)
     code = exit_of(report)
-    if output is None:
+    if place is None:
         return process.show(text, code)
-    write(text, output, csv=options.format == "csv")
+    write_output(text, place, csv=options.format == "csv")
     return code
-
-
-def _days(written: str) -> int:
-    if written.isdecimal() and 0 < int(written) <= _MOST_DAYS:
-        return int(written)
-    raise ArgumentTypeError(f"{written} is no number of days from 1 to {_MOST_DAYS:,}")

@@ -9,6 +9,7 @@ from watcher.cli.arguments import configuration
 from watcher.cli.configured import Keyed, keyed
 from watcher.cli.files import path_of, temporary_folder
 from watcher.cli.process import Process, Stop
+from watcher.cli.written import unwritable, write_new
 from watcher.ports.leases import ApiError
 from watcher.record.exit_codes import Exit
 from watcher.settings.declare import variable_of
@@ -37,13 +38,12 @@ def run(options: Namespace, process: Process) -> Exit:
     base_url = process.environ.get(variable_of(("api", "base_url")))
     projects = _projects(process) if options.online else ()
     try:
-        # Exclusively: a file that appeared meanwhile is somebody's.
-        with place.open("x", encoding="utf-8") as file:
-            file.write(example(projects, base_url=base_url))
+        # A file that appeared meanwhile is somebody's.
+        write_new(place, (example(projects, base_url=base_url).encode(),))
     except FileExistsError:
         raise _there(place) from None
     except OSError as error:
-        raise Stop(Exit.USAGE, f"{place}: {(error.strerror or 'cannot be written').lower()}") from None
+        raise unwritable("--config", place, error) from None
     found = f" with {counted(len(projects), 'project')}, none of them enrolled"
     first = "" if projects else "name your projects in it, then "
     process.say(

@@ -17,6 +17,7 @@ from watcher.cli.files import file_to_write, path_of
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.policy_tests import Tried, policy_tests_json, render_policy_tests
 from watcher.cli.render.steps import what_happens
+from watcher.cli.written import unwritable, write_whole
 from watcher.memory.remembered import latest_use
 from watcher.record.exit_codes import Exit
 from watcher.rules.expectations import case_of, decide_case, decided, mismatches
@@ -176,9 +177,10 @@ def _write(options: Namespace, process: Process) -> Exit:
         )
     text = with_case(before, replace(case, expect=expected))
     try:
-        place.write_text(text, encoding="utf-8")
+        # What is added to holds the cases of months: it stays where this fails.
+        write_whole(place, (text.encode(),))
     except OSError as error:
-        raise Stop(Exit.USAGE, f"{place}: {(error.strerror or 'cannot be written').lower()}.") from None
+        raise unwritable("--write", place, error) from None
     process.say(
         f"Added to {place}: {at_handle(account.handle)} as it is now, and what is decided of it.\n"
         "Its name and its id stand there as they are: take care who reads that file."

@@ -3,21 +3,19 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from shlex import quote
 from typing import Final, assert_never
 
-from watcher.cli.arguments import configuration
+from watcher.cli.arguments import configuration, output
 from watcher.cli.commands.audit import audited
 from watcher.cli.configured import Keyed, watching
-from watcher.cli.files import file_to_write
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.evidence_told import AccountMemory
 from watcher.cli.render.markdown import markdown
 from watcher.cli.render.report_page import Beside, report_page, shown
 from watcher.cli.render.since import since_block
+from watcher.cli.written import output_of, write_output
 from watcher.decide.exits import exit_of
-from watcher.decide.report import Report
 from watcher.facts.accounts import AccountId
 from watcher.memory.savings import Books
 from watcher.messages.matters import halted_by
@@ -46,7 +44,7 @@ def declare(command: ArgumentParser) -> None:
         default="html",
         help="a file for a browser, which fetches nothing, or a short one for a pull request or wiki",
     )
-    command.add_argument("--output", type=Path, metavar="FILE", help="write there; else to stdout")
+    output(command)
     command.add_argument(
         "--since",
         metavar="WHEN",
@@ -57,10 +55,10 @@ def declare(command: ArgumentParser) -> None:
 
 def run(options: Namespace, process: Process) -> Exit:
     with_key = watching(options, process)
-    output = file_to_write("--output", options.output, process, with_key.good)
+    place = output_of(options, process, with_key.good)
     timezone = zone(with_key.settings.timezone)
     since = _since(options.since, with_key, process.clock.now())
-    if output is None and options.format == "html" and process.out.isatty():
+    if place is None and options.format == "html" and process.out.isatty():
         raise Stop(
             Exit.USAGE, "A page is for a browser: name a file, such as `--output report.html`, or pipe it."
         )
@@ -91,7 +89,11 @@ def run(options: Namespace, process: Process) -> Exit:
             text = markdown(page)
         case other:
             assert_never(other)
-    return _shown(text, output, report, process)
+    code = exit_of(report)
+    if place is None:
+        return process.show(text, code)
+    write_output(text, place)
+    return code
 
 
 def _since(written: str, with_key: Keyed, now: datetime) -> datetime:
@@ -113,16 +115,3 @@ def _memories(
             {id_: AccountMemory(known=tuple(those), asked=asked.get(id_)) for id_, those in known.items()}
         )
     return found
-
-
-def _shown(text: str, output: Path | None, report: Report, process: Process) -> Exit:
-    code = exit_of(report)
-    if output is None:
-        return process.show(text, code)
-    try:
-        output.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise Stop(
-            Exit.USAGE, f"--output {output}: {(error.strerror or 'cannot be written').lower()}"
-        ) from None
-    return code

@@ -1,6 +1,6 @@
 """`simulate`: the days ahead, played through by the turns that a run takes, on a made-up world."""
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from watcher.ahead.comparison import Comparison
 from watcher.ahead.future import Future
 from watcher.ahead.habits import Posting
 from watcher.ahead.outset import Outset
-from watcher.cli.arguments import configuration
+from watcher.cli.arguments import configuration, days_ahead
 from watcher.cli.configured import NotConfigured, configured, loaded, watching
 from watcher.cli.files import path_of
 from watcher.cli.looked_back import look_back
@@ -30,17 +30,13 @@ from watcher.settings.model import Settings
 from watcher.texts.plain import plain
 from watcher.texts.times import zone
 
-_MOST_DAYS = 3 * 366
-
 
 def declare(command: ArgumentParser) -> None:
     configuration(command)
     command.description = (
         f"{command.description} Reads the API once and changes nothing: nothing is sent, written or released."
     )
-    command.add_argument(
-        "--days", type=_days, default=30, metavar="N", help=f"how many days, up to {_MOST_DAYS:,}"
-    )
+    days_ahead(command, "how many days")
     begin = command.add_mutually_exclusive_group()
     begin.add_argument(
         "--fleet",
@@ -94,12 +90,6 @@ def run(options: Namespace, process: Process) -> Exit:
     now_is, then = _played(options, good, other, outset, process)
     process.out.write(_shown(options, good, other, now_is, then, process))
     return Exit.UNREADABLE if outset.left_out else Exit.DONE
-
-
-def _days(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= _MOST_DAYS):
-        raise ArgumentTypeError(f"{text!r} is not a number of days from 1 to {_MOST_DAYS:,}")
-    return int(text)
 
 
 def _rules(options: Namespace, process: Process) -> Good:

@@ -1,15 +1,15 @@
 """`store`: the ledger, looked after by hand."""
 
-import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import assert_never
 
-from watcher.cli.arguments import actions, configuration, reason_and_name
+from watcher.cli.arguments import actions, configuration, output, reason_and_name
 from watcher.cli.configured import configured, for_the_ledger
-from watcher.cli.files import file_to_write, path_of
+from watcher.cli.files import path_of
 from watcher.cli.person import who_and_why
 from watcher.cli.process import Process, Stop
+from watcher.cli.written import OUTPUT, output_of, unwritable, write_new
 from watcher.memory.writes import BegunAnew
 from watcher.record.exit_codes import Exit
 from watcher.record.restored import UNHEARD, restored
@@ -33,7 +33,7 @@ def declare(command: ArgumentParser) -> None:
             "restore": "put a copy in its place; then its notices are void and releases paused",
         },
     )
-    does["export"].add_argument("--output", type=Path, metavar="FILE", help="else the standard output")
+    output(does["export"])
     does["import"].add_argument("file", type=Path, metavar="FILE", help="what `store export` wrote")
     does["import"].add_argument(
         "--moved",
@@ -74,31 +74,24 @@ def run(options: Namespace, process: Process) -> Exit:
             process.say("\n".join(wrong) or f"Ledger {place} is sound.")
             return Exit.CONFIGURATION if wrong else Exit.DONE
         case "export":
-            output = file_to_write("--output", options.output, process, good)
-            return _export(settings, output, process)
+            return _export(settings, output_of(options, process, good), process)
         case other:
             assert_never(other)
 
 
-def _export(settings: Settings, output: Path | None, process: Process) -> Exit:
+def _export(settings: Settings, place: Path | None, process: Process) -> Exit:
     with ledger.open_export(settings) as lines:
         if lines is None:
             raise Stop(Exit.CONFIGURATION, f"There is nothing in the ledger {settings.store.place} yet.")
-        if output is None:
+        if place is None:
             process.out.writelines(f"{line}\n" for line in lines)
             return Exit.DONE
         try:
             # Handles, prices and what people said: for its owner alone, as the ledger is.
-            with open(output, "x", encoding="utf-8", opener=_private) as file:
-                try:
-                    file.writelines(f"{line}\n" for line in lines)
-                    file.flush()
-                except BaseException:
-                    output.unlink(missing_ok=True)
-                    raise
+            write_new(place, (f"{line}\n".encode() for line in lines), private=True)
         except OSError as error:
-            raise _unusable("--output", output, error) from None
-    process.remark(f"Written to {output}.")
+            raise unwritable(OUTPUT, place, error) from None
+    process.remark(f"Written to {place}.")
     return Exit.DONE
 
 
@@ -156,10 +149,6 @@ _AFTER = (
     "Accounts that are gone since the copy was made may be a brake after that; if the fleet is right as "
     f"that turn found it: `{to_accept_the_baseline()}`.\n"
 )
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _unusable(what: str, path: Path, error: OSError) -> Stop:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from watcher.ahead.backtest import AGAIN_WITHIN, UNTOLD, Again, Backtest, Replayed, WouldRelease
+from watcher.ahead.backtest import AGAIN_WITHIN, UNTOLD, Again, Backtest, WouldRelease
 from watcher.cli.render.sheet import BLANK, Line, fit, line, printed
 from watcher.messages.words import REASON
+from watcher.record.amounts import Amount
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted, span
@@ -50,7 +51,7 @@ def _sums(backtest: Backtest) -> Iterator[Line]:
         yield _row("unknown", one, whole, f"{UNTOLD[why]}: counted as neither", "yellow")
 
 
-def _row(label: str, part: Replayed, whole: Replayed, remark: str, style: str) -> Line:
+def _row(label: str, part: Amount, whole: Amount, remark: str, style: str) -> Line:
     counts = fit(f"{part.renewals:,}", len(f"{whole.renewals:,}"), right=True)
     money = fit(dollars(part.cents), len(dollars(whole.cents)), right=True)
     text = f"{label:<8}  {counts} renewal{' ' if part.renewals == 1 else 's'}  {money}"
@@ -132,5 +133,5 @@ def _release(one: WouldRelease) -> dict[str, Any]:
     }
 
 
-def _sum(one: Replayed) -> dict[str, int]:
+def _sum(one: Amount) -> dict[str, int]:
     return {"renewals": one.renewals, "cents": one.cents}

@@ -23,7 +23,7 @@ from watcher.texts.commands import to_unapprove
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted, span
-from watcher.texts.times import clock_time, distance, iso, iso_or_none
+from watcher.texts.times import below, clock_time, distance, iso, iso_or_none
 
 
 def docket_lines(
@@ -154,8 +154,7 @@ def _table(
 
 def _renews(one: WaitingRelease, now: datetime, timezone: tzinfo) -> str:
     """The days of several rows below each other."""
-    day, number, rest = clock_time(one.period.renews_at, timezone, now=now).split(" ", 2)
-    return f"{day} {number:>2} {rest}"
+    return below(clock_time(one.period.renews_at, timezone, now=now))
 
 
 _WIDE: Final = 100

@@ -16,7 +16,7 @@ from watcher.rules.plan import Mode
 from watcher.texts.money import dollars
 from watcher.texts.plain import plain
 from watcher.texts.spans import counted, span
-from watcher.texts.times import clock_time, day
+from watcher.texts.times import below, clock_time, day, month
 
 _GAP = "  "
 _TITLES: Final = {
@@ -147,10 +147,9 @@ def _label(name: str, by: Grouping, now: datetime) -> str:
     match by:
         case Grouping.DAY | Grouping.WEEK:
             of = date.fromisoformat(name)
-            week_day, number, rest = day(of, year=of.year != now.year).split(" ", 2)
-            return f"{week_day} {number:>2} {rest}"
+            return below(day(of, year=of.year != now.year))
         case Grouping.MONTH:
-            return day(date.fromisoformat(f"{name}-01")).split(" ", 2)[2]
+            return month(date.fromisoformat(f"{name}-01"))
         case _:
             return plain(name) or _LACKS.get(by, "")
 

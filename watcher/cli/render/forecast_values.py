@@ -42,7 +42,7 @@ def forecast_json(forecast: Forecast, report: Report, *, timezone: str) -> str:
         "kept": [{"reason": why and why.value, **_sum(one)} for why, one in forecast.kept_by_money],
         "risks": [{"risk": risk.value, **_sum(one)} for risk, one in forecast.risks_by_money],
         "by": forecast.by.value,
-        "groups": [{"name": one.name, **_group(one)} for one in forecast.groups],
+        "groups": [{"name": one.name, "project": one.project, **_group(one)} for one in forecast.groups],
         "quarantined": len(report.quarantined),
         "unread": [
             {"project": one.project, "name": one.name, "code": one.code, "why": one.in_full}

@@ -1,5 +1,6 @@
 """Why what is unused today is not given back: everything in its way at once, and what would clear it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,8 @@ from watcher.texts.plain import plain
 from watcher.texts.spans import counted
 
 _MOST_NAMED: Final = 3
+_BARE: Final = re.compile(r"[\w-]+", re.ASCII)
+"""A key of TOML as it stands in brackets. A project that was found by asking may be called anything."""
 _TO_TRY: Final = frozenset({Reason.OBSERVING, Reason.POLICY_NEVER, Reason.NOT_ENROLLED, None})
 
 
@@ -168,7 +171,7 @@ def _what(one: InTheWay, clear: str) -> str:
 
 
 def _clears(one: InTheWay) -> Iterator[str]:
-    name = one.names[0] if len(one.names) == 1 else "NAME"
+    name = one.names[0] if len(one.names) == 1 and _BARE.fullmatch(one.names[0]) else "NAME"
     match one.reason:
         case None:
             yield "one such as email or slack, routed for `release.announced`"

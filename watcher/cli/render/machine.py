@@ -215,10 +215,11 @@ def decision_value(decision: Decision, report: Report, now: datetime) -> Json:
 
 
 def subtotal_value(one: Subtotal) -> Json:
-    """`waste_cents`: what is unused today."""
+    """`waste_cents`: what is unused today. `project`: the id, of sums by project."""
     sums = one.sums
     return {
         "name": one.name,
+        "project": one.project,
         "accounts": sums.all.accounts,
         "cents": sums.all.cents,
         "in_use": sums.in_use.accounts,

@@ -49,10 +49,13 @@ def _idle(decision: Decision, now: datetime) -> timedelta:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subtotal:
-    """Accounts that have something in common: `name`, empty where they lack it."""
+    """Accounts that have something in common: `name`, empty where they lack it. `project`: whose they are, of
+    sums by project.
+    """
 
     name: str
     sums: Figures
+    project: ProjectId | None = None
 
 
 def subtotals_of(
@@ -65,8 +68,8 @@ def subtotals_of(
     """The most waste first, days as they come; or in the order of the first account of each."""
     found: dict[str, list[Decision]] = {}
     for one in in_order(report.decisions, order or Order.RENEWS, now):
-        found.setdefault(_name(one, by, report.project_names, report.owners, timezone), []).append(one)
-    subtotals = [Subtotal(name=name, sums=figures(alike)) for name, alike in found.items()]
+        found.setdefault(_key(one, by, report.owners, timezone), []).append(one)
+    subtotals = [_subtotal(key, alike, by, report.project_names) for key, alike in found.items()]
     match order:
         case None if by is By.DAY:
             return sorted(subtotals, key=lambda one: one.name)
@@ -78,17 +81,19 @@ def subtotals_of(
             return subtotals
 
 
-def _name(
-    decision: Decision,
-    by: By,
-    names: Mapping[ProjectId, str],
-    owners: Mapping[ProjectId, str],
-    timezone: tzinfo,
-) -> str:
+def _subtotal(key: str, alike: Iterable[Decision], by: By, names: Mapping[ProjectId, str]) -> Subtotal:
+    if by is not By.PROJECT:
+        return Subtotal(name=key, sums=figures(alike))
+    project = ProjectId(key)
+    return Subtotal(name=names.get(project, project), sums=figures(alike), project=project)
+
+
+def _key(decision: Decision, by: By, owners: Mapping[ProjectId, str], timezone: tzinfo) -> str:
+    """By what it is summed up: a project by its id, all else by its name."""
     account, policy = decision.account, decision.judgement.policy
     match by:
         case By.PROJECT:
-            return names.get(account.project, account.project)
+            return account.project
         case By.OWNER:
             return owners.get(account.project, "")
         case By.POLICY:

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
 from typing import Final, assert_never
 
-from watcher.ahead.future import Charged, Future, Happening, Share, WarnedOfUsed
+from watcher.ahead.future import Charged, Future, Happening, WarnedOfUsed
 from watcher.ahead.habits import POSTING
 from watcher.cli.render.sheet import BLANK, Line, aligned, line, printed
 from watcher.messages.events import Event, EventKind
 from watcher.messages.words import CAUSE, ENDING, TOLD
+from watcher.record.amounts import Amount
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Cause
@@ -18,7 +19,7 @@ from watcher.rules.plan import Mode
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted, span
-from watcher.texts.times import clock_time, day, glued, in_zone
+from watcher.texts.times import clock_time, day, glued, in_zone, month
 
 _DAY_BY_DAY: Final = timedelta(days=62)
 """A longer story is told by months."""
@@ -47,7 +48,7 @@ def render_future(future: Future, *, timezone: tzinfo, width: int | None = None,
 def heading(future: Future, timezone: tzinfo) -> Iterator[Line]:
     """That it is a projection, of what, for how long, and that nothing was done for it."""
     begin = clock_time(future.since, timezone)
-    yield line(f"PROJECTED: {counted(_days(future), 'day')} from {glued(begin)}", "bold yellow")
+    yield line(f"PROJECTED: {counted(future.days, 'day')} from {glued(begin)}", "bold yellow")
     yield line("Nothing of this has happened. For it nothing was sent, written or released.")
     yield line(f"{size(future)}, from {plain(future.outset.source)}.")
     yield line(f"By the rules of the configuration, in {mode_in_words(future)}.")
@@ -87,10 +88,6 @@ def size(future: Future) -> str:
     return f"{accounts} in {projects}, {dollars(outset.cents)} a month"
 
 
-def _days(future: Future) -> int:
-    return (future.until - future.since) // timedelta(days=1)
-
-
 # The story
 
 
@@ -118,17 +115,12 @@ def _story(future: Future, timezone: tzinfo) -> Iterator[Line]:
 
     def part(one: _Told) -> str:
         there = in_zone(one.at, timezone)
-        return f"{_month(there)}" if by_months else day(there, year=there.year != future.since.year)
+        return month(there) if by_months else day(there, year=there.year != future.since.year)
 
     for title, some in groupby(told, key=part):
         yield line(title, "bold", indent=2)
         for row, style in _rows(list(some), timezone, dated=by_months):
             yield line(row, style, indent=4, hang=(4 + _DAYS_CELLS if by_months else 4 + _TIMES_CELLS) + 1)
-
-
-def _month(there: date) -> str:
-    # The second and the last word of a day: `Thu 20 May 2027`.
-    return " ".join(day(there).split(" ")[2:])
 
 
 def _rows(some: Sequence[_Told], timezone: tzinfo, *, dated: bool) -> Iterator[tuple[str, str]]:
@@ -218,7 +210,7 @@ _STYLE: Final[Mapping[EventKind, str]] = {
 
 def _sums(future: Future) -> Iterator[Line]:
     yield BLANK
-    yield line(f"What it comes to in {counted(_days(future), 'day')}, projected", "bold")
+    yield line(f"What it comes to in {counted(future.days, 'day')}, projected", "bold")
     for row in aligned([f"{what}  {money}  {more}".rstrip() for what, money, more in sum_rows(future)]):
         yield line(row, indent=2, hang=4)
     yield line(
@@ -228,11 +220,7 @@ def _sums(future: Future) -> Iterator[Line]:
 
 def sum_rows(future: Future) -> Iterator[tuple[str, str, str]]:
     """What, how much, and how many: what is paid and why, and what releases save."""
-    without = Share(
-        renewals=future.charged.renewals + future.avoided.renewals,
-        cents=future.charged.cents + future.avoided.cents,
-    )
-    yield "without releases", *_share(without)
+    yield "without releases", *_share(future.charged + future.avoided)
     yield "saved by releases", *_share(future.avoided, more=_as_read(future))
     yield "paid", *_share(future.charged)
     yield "· in use", *_share(future.in_use)
@@ -245,7 +233,7 @@ def cause_in_words(cause: Cause) -> str:
     return f"in vain: {CAUSE[cause]}"
 
 
-def _share(share: Share, *, more: str = "") -> tuple[str, str]:
+def _share(share: Amount, *, more: str = "") -> tuple[str, str]:
     return dollars(share.cents), f"{counted(share.renewals, 'renewal')}{more}"
 
 

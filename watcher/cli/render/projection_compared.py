@@ -1,7 +1,7 @@
 """Two configurations over the same days ahead, side by side: whose fate changes, and what that saves."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import Final
 
@@ -52,7 +52,7 @@ def render_comparison(
         line("Assumed of both", "bold"),
         *(line(f"{words}.", indent=2, hang=4) for words in assumptions_told(before)),
         BLANK,
-        line(f"What it comes to in {counted(_days(before), 'day')}, projected", "bold"),
+        line(f"What it comes to in {counted(before.days, 'day')}, projected", "bold"),
         *_table([("", "now", "then", "less is paid"), *money_rows(comparison)], width),
         BLANK,
         *_changed(comparison, width),
@@ -64,7 +64,7 @@ def render_comparison(
 
 def headline(comparison: Comparison) -> str:
     """What it comes to in a sentence."""
-    days, saves = counted(_days(comparison.before), "day"), comparison.saves_cents
+    days, saves = counted(comparison.before.days, "day"), comparison.saves_cents
     money = f"{dollars(abs(saves))} {'less' if saves > 0 else 'more'}" if saves else "as much"
     changed = len(comparison.changed)
     fates = f"{counted(changed, 'account')} {'changes' if changed == 1 else 'change'} fate"
@@ -149,7 +149,3 @@ def _table(
     right = set(range(1, len(rows[0]))).difference(left)
     for place, row in enumerate(in_columns(rows, width=width, right=right, cut=cut)):
         yield line(row, "dim" if place == 0 else "", row=True)
-
-
-def _days(future: Future) -> int:
-    return (future.until - future.since) // timedelta(days=1)

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from watcher.ahead.comparison import ChangedFate, Comparison
-from watcher.ahead.future import AccountFuture, Charged, Future, Happening, Share, WarnedOfUsed
+from watcher.ahead.future import AccountFuture, Charged, Future, Happening, WarnedOfUsed
 from watcher.cli.render.projection import assumptions_told
 from watcher.messages.events import Event
+from watcher.record.amounts import Amount
 from watcher.record.attempts import Attempt
 from watcher.texts.times import iso, iso_or_none, seconds
 
@@ -69,7 +70,7 @@ def future_value(future: Future) -> Json:
     }
 
 
-def _share(share: Share) -> Json:
+def _share(share: Amount) -> Json:
     return {"renewals": share.renewals, "cents": share.cents}
 
 

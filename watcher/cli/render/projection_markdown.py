@@ -1,7 +1,7 @@
 """The days ahead as Markdown, fit for a pull request: the sums, and whose fate changes."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,7 @@ _MEANT: Final = "\\`*_[]<>()#.!|~"
 
 
 def future_markdown(future: Future, *, timezone: tzinfo) -> str:
-    days = counted((future.until - future.since) // timedelta(days=1), "day")
+    days = counted(future.days, "day")
     lines = [
         f"### Projected: {days} from {clock_time(future.since, timezone)}",
         "",

@@ -8,8 +8,9 @@ from io import StringIO
 from typing import Any, Final
 
 from watcher.cli.render.spreadsheet import decimal
-from watcher.memory.savings import REGRET, Amount, PaidLine, Regret, Savings, SavingsBy, SavingsShare
+from watcher.memory.savings import REGRET, PaidLine, Regret, Savings, SavingsBy, SavingsShare
 from watcher.messages.words import WOULD_PREVENT
+from watcher.record.amounts import Amount
 from watcher.texts.plain import cell
 from watcher.texts.times import iso, iso_or_none, seconds
 

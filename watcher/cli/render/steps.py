@@ -4,7 +4,7 @@ from datetime import datetime, tzinfo
 from typing import assert_never
 
 from watcher.decide.report import Report
-from watcher.facts.accounts import Account
+from watcher.facts.accounts import Account, ProjectId
 from watcher.facts.handles import nameless
 from watcher.messages.words import CHANGE, REASON
 from watcher.record.reasons import Reason
@@ -109,5 +109,5 @@ def next_at(decision: Decision, report: Report, now: datetime) -> datetime | Non
 
 
 def project_name(report: Report, project: str) -> str:
-    """The name in the configuration; the id where there is none."""
-    return plain(next((name for id_, name in report.project_names.items() if id_ == project), project))
+    """What people call it; the id where nobody does."""
+    return plain(report.project_names.get(ProjectId(project), project))

@@ -7,6 +7,7 @@ from watcher.cli.render.order import By, Subtotal
 from watcher.cli.render.sheet import BLANK, Line, cells, fit, line
 from watcher.texts.money import dollars
 from watcher.texts.plain import plain
+from watcher.texts.times import below, day
 
 _GAP = "  "
 _LACKS = {
@@ -46,8 +47,7 @@ def _row(name: str, numbers: Sequence[str], room: int, widths: Sequence[int]) ->
 def _name(name: str, by: By) -> str:
     if by is not By.DAY:
         return plain(name) or _LACKS[by]
-    day = date.fromisoformat(name)
-    return f"{day:%a} {day.day:>2} {day:%b %Y}"
+    return below(day(date.fromisoformat(name)))
 
 
 def _numbers(one: Subtotal) -> tuple[str, ...]:

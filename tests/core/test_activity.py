@@ -30,6 +30,8 @@ BROKEN = Unknown(why=WhyUnknown.UNREADABLE)
         ((LEASED, SILENT), SILENT),
         ((LEASED, NOT_ASKED), NOT_ASKED),
         ((BROKEN, SILENT), BROKEN),
+        ((SILENT, BROKEN), BROKEN),
+        ((SILENT, NOT_ASKED), NOT_ASKED),
         ((BROKEN, QUEUED, RECENT), QUEUED),
         ((RECENT, QUEUED), QUEUED),
     ],
@@ -80,6 +82,7 @@ UNDATED = Unknown(why=WhyUnknown.MISSING_TIME)
 @pytest.mark.parametrize("used", [TOO_EARLY, Seen(at=TOO_EARLY.at, what=Use.ASSIGNMENT)])
 def test_no_source_is_believed_that_saw_use_before_the_provider_existed(used: Seen) -> None:
     assert combined([used]) == combined([used, RECENT]) == combined([LEASED, used]) == UNDATED
+    assert combined([SILENT, used]) == UNDATED
     assert combined([used, QUEUED]) == QUEUED
 
 

@@ -112,6 +112,23 @@ def test_a_former_project_that_does_not_answer_keeps_it(stage: Stage) -> None:
     assert stage.deletes == 0
 
 
+def test_a_silent_project_does_not_hide_that_the_former_one_does_not_answer(tmp_path: Path) -> None:
+    """At term: nothing was ever posted where it is; the queue where it was could not be read: released."""
+    at_term = {
+        "policies.standard.release.when": "always",
+        "policies.standard.evidence_complete": False,
+        "policies.standard.release.notice": "0s",
+    }
+    with in_memory(tmp_path, LATTE, configuration=CONFIGURATION | at_term) as stage:
+        stage.add(posts=[queued()])
+        stage.watch_until(OPENS - M)
+        moved(stage)
+        stage.move_to(OPENS)
+        stage.fault(ServerError(path=f"{ACME}/scheduled-posts"))
+        assert reason(stage) is Reason.ACTIVITY_UNKNOWN
+        assert stage.deletes == 0
+
+
 def test_a_post_queued_in_the_former_project_after_the_plan_keeps_it(stage: Stage) -> None:
     stage.turn()
     moved(stage)

@@ -130,18 +130,19 @@ def idle_days(activity: Activity, now: datetime) -> int | None:
 def combined(readings: Iterable[Activity]) -> Activity:
     """What several sources say together: unfinished work wins, then doubt, then the latest use.
 
-    Use at a time that cannot be is in doubt, whichever source saw it. An empty iterable is `NOT_ASKED`.
+    Use at a time that cannot be is in doubt, whichever source saw it. Of several doubts silence is the last:
+    an error is not emptiness. An empty iterable is `NOT_ASKED`.
     """
     found = list(readings)
     seen = [reading for reading in found if isinstance(reading, Seen)]
     for use in seen:
         if use.what.ongoing:
             return use
-    for reading in found:
-        if isinstance(reading, Unknown):
-            return reading
-        if not believable(reading.at):
-            return _UNDATED
+    doubts = [reading for reading in found if isinstance(reading, Unknown)]
+    if any(not believable(use.at) for use in seen):
+        doubts.append(_UNDATED)
+    if doubts:
+        return next((one for one in doubts if one.why is not WhyUnknown.NO_POST_EVER_SHOWN), doubts[0])
     return max(seen, key=lambda reading: reading.at, default=NOT_ASKED)
 
 

@@ -147,7 +147,7 @@ def test_it_says_what_was_saved_and_what_was_not() -> None:
         kind=EventKind.SAVINGS_MONTH,
         key="savings.month:2026-04",
         at=MAY + H,
-        what="Apr 2026: 1 release saved $150.00",
+        what="1 release saved $150.00 in Apr 2026",
         clauses=(
             why("$150.00 more by 1 later renewal that releases avoided, extrapolated"),
             why("$99.00 to be saved by 1 release of that month"),
@@ -179,7 +179,7 @@ def test_of_a_month_without_a_release_it_says_what_was_paid() -> None:
     event = told(paid=[in_april(0, cause=Cause.OBSERVING)])
     assert event is not None
     assert (event.what, event.clauses) == (
-        "Apr 2026: no renewal came that a release had avoided",
+        "no renewal came in Apr 2026 that a release had avoided",
         (why("$99.00 paid for nothing in 1 renewal: $99.00 observe mode"), COMMAND),
     )
 

@@ -25,15 +25,16 @@ def month_event(savings: Savings, books: Books, *, unread: int = 0) -> Event | N
     begin, end = (in_zone(moment, books.zone) for moment in (books.since, books.until - _TICK))
     if not (whole.avoided.renewals or savings.not_yet.renewals or savings.paid):
         return None
-    what = "no renewal came that a release had avoided"
+    what = f"no renewal came in {month(begin)} that a release had avoided"
     if whole.saved.renewals:
-        what = f"{counted(whole.saved.renewals, 'release')} saved {dollars(whole.saved.cents)}"
+        saved = dollars(whole.saved.cents)
+        what = f"{counted(whole.saved.renewals, 'release')} saved {saved} in {month(begin)}"
     command = f"lease-watcher savings --since {begin:%Y-%m-%d} --until {end:%Y-%m-%d}"
     return Event(
         kind=EventKind.SAVINGS_MONTH,
         key=f"{EventKind.SAVINGS_MONTH}:{begin:%Y-%m}",
         at=books.now,
-        what=f"{month(begin)}: {what}",
+        what=what,
         clauses=(
             *map(why, _sums(savings)),
             *map(why, _limits(savings, books, unread)),

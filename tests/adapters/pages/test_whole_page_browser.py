@@ -16,7 +16,7 @@ from watcher.adapters.pages.whole_page import open_sheets
 from watcher.brakes import Halt, Halts
 from watcher.brakes.docket import Docket, entry_of
 from watcher.brakes.kinds.too_many import TOO_MANY
-from watcher.cli.render.report_page import Beside, report_page
+from watcher.cli.render.report_page import Beside, report_page, rows_of
 from watcher.ports.pages import PageBlock, PageRow
 from watcher.rules.policy import Protect
 
@@ -40,7 +40,8 @@ def written() -> str:
     changed = PageBlock(
         title="What changed since Mon", rows=(PageRow(label="2026-05-18", text="@x · Held."),)
     )
-    return open_sheets().write(report_page(found, now=NOW, timezone=UTC, beside=Beside(changed=changed)))
+    beside = Beside(changed=changed)
+    return open_sheets().write(report_page(found, rows_of(found, NOW), now=NOW, timezone=UTC, beside=beside))
 
 
 @pytest.fixture(scope="module")

@@ -194,6 +194,37 @@ def test_nothing_is_wider_than_the_window(page: Browser, width: int) -> None:
     assert page.run("document.documentElement.scrollWidth <= document.documentElement.clientWidth") is True
 
 
+SCROLLED = "[...document.querySelectorAll('.scroll')]"
+
+
+@pytest.mark.parametrize(("width", "cut"), [(390, True), (960, True), (961, False), (1280, False)])
+def test_what_is_cut_says_that_it_scrolls_and_what_is_whole_does_not(
+    page: Browser, width: int, cut: bool
+) -> None:
+    """On a phone the timeline ended at the edge, within a name, and nothing said that there was more of it.
+
+    A table of much money is wider than a page that could hold it: there the shade alone says so.
+    """
+    sized(page, width)
+    seen = "one.previousElementSibling.checkVisibility()"
+    wide = "one.scrollWidth > one.clientWidth"
+    timeline, table = json.loads(page.run(f"JSON.stringify({SCROLLED}.map(one => [{wide}, {seen}]))"))
+    assert timeline == [cut, cut]
+    assert table in ([cut, cut], [True, False])
+    shades = page.run(f"getComputedStyle({SCROLLED}[0]).backgroundAttachment")
+    assert shades == "local, local, scroll, scroll", "a shade at each edge beyond which there is more"
+
+
+def test_the_keyboard_scrolls_what_is_cut(page: Browser) -> None:
+    sized(page, 390)
+    page.run(f"{SCROLLED}[0].focus()")
+    for _ in range(3):
+        press(page, "ArrowRight", 39)
+    moved = "new Promise(done => setTimeout(() => done(document.activeElement.scrollLeft), 500))"
+    found = page.call("Runtime.evaluate", expression=moved, awaitPromise=True)["result"]["value"]
+    assert found > 0
+
+
 def test_it_fetches_nothing_and_breaks_no_rule_of_its_own(page: Browser) -> None:
     assert page.complaints == []
     assert {one.partition("?")[0] for one in page.requests if not one.startswith("file:")} == set()

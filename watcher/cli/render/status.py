@@ -61,7 +61,7 @@ _LABEL: Final = 12
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class StandingRow:
     """A sentence of how things stand; one without a label goes on where the one before is."""
 
     label: str
@@ -69,14 +69,14 @@ class Part:
     style: str
 
 
-def _line(part: Part) -> Line:
-    head = f"{part.label:<{_LABEL}}"
-    return Line(parts=((head, "dim"), (part.text, part.style)), hang=_LABEL)
+def _line(row: StandingRow) -> Line:
+    head = f"{row.label:<{_LABEL}}"
+    return Line(parts=((head, "dim"), (row.text, row.style)), hang=_LABEL)
 
 
 def standing(
     status: Status, names: Mapping[str, str], *, place: str, timezone: tzinfo, broken: bool = False
-) -> Iterator[Part]:
+) -> Iterator[StandingRow]:
     """How things stand, each under its label: all but what people must decide."""
     yield from _turns(status, timezone)
     yield from _fleet(status, timezone)
@@ -89,13 +89,13 @@ def standing(
     yield from _part("outbox", _outbox(status))
 
 
-def _part(label: str, rows: Sequence[str], style: str = "") -> Iterator[Part]:
+def _part(label: str, rows: Sequence[str], style: str = "") -> Iterator[StandingRow]:
     """A label with its rows beside it; `none` where there are no rows."""
     for place, row in enumerate(rows or ["none"]):
-        yield Part(label=label if place == 0 else "", text=row, style=style if rows else "dim")
+        yield StandingRow(label=label if place == 0 else "", text=row, style=style if rows else "dim")
 
 
-def _broken(mistakes: Sequence[Finding]) -> Iterator[Part]:
+def _broken(mistakes: Sequence[Finding]) -> Iterator[StandingRow]:
     """No line where the configuration can be used."""
     if not mistakes:
         return
@@ -112,7 +112,7 @@ def _broken(mistakes: Sequence[Finding]) -> Iterator[Part]:
         yield from _part("", [in_one_line(one)])
 
 
-def _turns(status: Status, timezone: tzinfo) -> Iterator[Part]:
+def _turns(status: Status, timezone: tzinfo) -> Iterator[StandingRow]:
     last, now = status.last, status.now
     if last is None:
         yield from _part("last turn", ["none has ended yet"], "bold red")
@@ -133,7 +133,7 @@ def _turns(status: Status, timezone: tzinfo) -> Iterator[Part]:
         )
 
 
-def _fleet(status: Status, timezone: tzinfo) -> Iterator[Part]:
+def _fleet(status: Status, timezone: tzinfo) -> Iterator[StandingRow]:
     """As it was read last, and when, whatever the last turn came to."""
     whole, failing, now = status.whole, status.failing_since, status.now
     if whole is None:
@@ -161,7 +161,7 @@ def _style(turn: TurnRecord) -> str:
     return "" if turn.exit_code in (Exit.DONE, Exit.CHANGES_PENDING) else "bold red"
 
 
-def _ledger(status: Status, place: str, timezone: tzinfo) -> Iterator[Part]:
+def _ledger(status: Status, place: str, timezone: tzinfo) -> Iterator[StandingRow]:
     since = status.ledger_since
     age = (
         "no completed turn yet"

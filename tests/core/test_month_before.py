@@ -150,7 +150,7 @@ def test_it_says_what_was_saved_and_what_was_not() -> None:
         what="1 release saved $150.00 in Apr 2026",
         clauses=(
             why("$150.00 more by 1 later renewal that releases avoided, extrapolated"),
-            why("$99.00 to be saved by 1 release of that month"),
+            why("$99.00 to be saved by 1 release whose renewal comes after that month"),
             why("$1.21 of paid days given up for it"),
             why(
                 "$50.10 paid for nothing in 5 renewals: $10.04 halted: 4, $10.03 halted: 3, "
@@ -188,7 +188,17 @@ def test_of_a_month_in_which_nothing_happened_nothing_is_told() -> None:
     assert told() is None
 
 
+def test_a_release_is_of_no_month_in_which_it_was_not_sent() -> None:
+    """Sent on the last of March, before a renewal on the first of May, it was one "of that month" in April."""
+    event = told(PastRelease(account=replace(account(), renews_at=MAY), sent_at=APRIL - H))
+    assert event is not None
+    assert "of that month" not in event.text
+
+
 def test_a_release_whose_renewal_is_to_come_is_something() -> None:
     event = told(PastRelease(account=replace(account(), renews_at=MAY + H), sent_at=MAY - H))
     assert event is not None
-    assert event.clauses == (why("$150.00 to be saved by 1 release of that month"), COMMAND)
+    assert event.clauses == (
+        why("$150.00 to be saved by 1 release whose renewal comes after that month"),
+        COMMAND,
+    )

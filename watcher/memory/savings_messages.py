@@ -64,7 +64,8 @@ def _sums(savings: Savings) -> Iterator[str]:
         renewals = counted(later.renewals, "later renewal")
         yield f"{dollars(later.cents)} more by {renewals} that releases avoided, extrapolated"
     if not_yet.renewals:
-        yield f"{dollars(not_yet.cents)} to be saved by {counted(not_yet.renewals, 'release')} of that month"
+        those = counted(not_yet.renewals, "release")
+        yield f"{dollars(not_yet.cents)} to be saved by {those} whose renewal comes after that month"
     if whole.given_up_cents:
         yield f"{dollars(whole.given_up_cents)} of paid days given up for it"
     if nothing.renewals:

@@ -189,7 +189,7 @@ def test_of_a_month_in_which_nothing_happened_nothing_is_told() -> None:
 
 
 def test_a_release_is_of_no_month_in_which_it_was_not_sent() -> None:
-    """Sent on the last of March, before a renewal on the first of May, it was one "of that month" in April."""
+    """Sent on the last of March, of a renewal on the first of May, it was one "of that month" in April."""
     event = told(PastRelease(account=replace(account(), renews_at=MAY), sent_at=APRIL - H))
     assert event is not None
     assert "of that month" not in event.text

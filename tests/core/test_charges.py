@@ -184,7 +184,7 @@ def test_what_is_in_use_today_is_never_decided_though_it_would_be_idle_by_then()
     """In use today, and unused for 21 d when its window opens: a projection, which no sum of today holds."""
     one = decision(account(renews_in=29 * D), activity=published(12 * H))
     charge = first(one)
-    assert one.is_planned
+    assert one.release_ahead
     assert (charge.expected, charge.usage, charge.by_window) == (Expected.COMMITTED, Usage.IN_USE, True)
 
 

@@ -147,10 +147,10 @@ def test_it_says_what_was_saved_and_what_was_not() -> None:
         kind=EventKind.SAVINGS_MONTH,
         key="savings.month:2026-04",
         at=MAY + H,
-        what="Apr 2026: 1 release saved $150.00",
+        what="1 release saved $150.00 in Apr 2026",
         clauses=(
             why("$150.00 more by 1 later renewal that releases avoided, extrapolated"),
-            why("$99.00 to be saved by 1 release of that month"),
+            why("$99.00 to be saved by 1 release whose renewal comes after that month"),
             why("$1.21 of paid days given up for it"),
             why(
                 "$50.10 paid for nothing in 5 renewals: $10.04 halted: 4, $10.03 halted: 3, "
@@ -179,7 +179,7 @@ def test_of_a_month_without_a_release_it_says_what_was_paid() -> None:
     event = told(paid=[in_april(0, cause=Cause.OBSERVING)])
     assert event is not None
     assert (event.what, event.clauses) == (
-        "Apr 2026: no renewal came that a release had avoided",
+        "no renewal came in Apr 2026 that a release had avoided",
         (why("$99.00 paid for nothing in 1 renewal: $99.00 observe mode"), COMMAND),
     )
 
@@ -188,7 +188,17 @@ def test_of_a_month_in_which_nothing_happened_nothing_is_told() -> None:
     assert told() is None
 
 
+def test_a_release_is_of_no_month_in_which_it_was_not_sent() -> None:
+    """Sent on the last of March, of a renewal on the first of May, it was one "of that month" in April."""
+    event = told(PastRelease(account=replace(account(), renews_at=MAY), sent_at=APRIL - H))
+    assert event is not None
+    assert "of that month" not in event.text
+
+
 def test_a_release_whose_renewal_is_to_come_is_something() -> None:
     event = told(PastRelease(account=replace(account(), renews_at=MAY + H), sent_at=MAY - H))
     assert event is not None
-    assert event.clauses == (why("$150.00 to be saved by 1 release of that month"), COMMAND)
+    assert event.clauses == (
+        why("$150.00 to be saved by 1 release whose renewal comes after that month"),
+        COMMAND,
+    )

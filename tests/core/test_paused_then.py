@@ -54,7 +54,7 @@ def test_only_releases_that_are_planned_in_projects_that_it_covers_are_named() -
     other = PlannedPause(why="campaign", projects=(FAR.account.project,), begins=OPENS, ends=CLOSES)
     elsewhere = decision(account("else", project="prj_beta", renews_in=20 * D))
     assert met(FAR, kept, elsewhere, pause=other) == ["far"]
-    assert met(used) == (["used"] if used.is_planned else [])
+    assert met(used) == (["used"] if used.release_ahead else [])
 
 
 def test_a_release_goes_as_its_window_opens_once_its_notice_has_run_and_at_once_where_it_is_due() -> None:

@@ -1,8 +1,10 @@
 """What releases saved and what was paid for nothing: sums that add up by hand, to the cent."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import add
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +12,7 @@ import pytest
 
 from tests.builders import D, H, account
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
+from watcher.memory import savings
 from watcher.memory.causes import holder_of
 from watcher.memory.remembered import FleetMemory
 from watcher.memory.savings import (
@@ -317,10 +320,9 @@ def test_what_is_broken_down_adds_up(by: SavingsBy) -> None:
     assert found.whole.given_up == 18 * H
     assert found.whole.for_nothing == Amount(renewals=2, cents=9_901)
     assert found.not_yet == Amount(renewals=1, cents=24_900)
-    total = SavingsShare()
-    for share in found.shares.values():
-        total += share
-    assert total == found.whole
+    for each in fields(SavingsShare):
+        parts = [getattr(share, each.name) for share in found.shares.values()]
+        assert reduce(add, parts) == getattr(found.whole, each.name), each.name
     names = {
         SavingsBy.PROJECT: ["prj_acme", "prj_beta"],
         SavingsBy.OWNER: ["", "north"],
@@ -328,6 +330,29 @@ def test_what_is_broken_down_adds_up(by: SavingsBy) -> None:
         SavingsBy.MONTH: ["2026-02", "2026-03", "2026-04"],
     }
     assert list(found.shares) == names[by]
+
+
+def test_a_sum_makes_as_many_values_of_many_renewals_as_of_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole share, of nine sums, was made anew for each renewal, and once more where it is broken down."""
+    made = 0
+
+    def counted(of: Any) -> Any:
+        def make(**values: object) -> object:
+            nonlocal made
+            made += 1
+            return of(**values)
+
+        return make
+
+    for one in (Amount, SavingsShare, PaidLine):
+        monkeypatch.setattr(savings, one.__name__, counted(one))
+    counts = []
+    for many in (1, 10, 100):
+        made = 0
+        sums(*[released()] * many, paid=[paid()] * many, by=SavingsBy.PROJECT)
+        counts.append(made)
+    assert counts == [counts[0]] * 3
+    assert counts[0] > 0, "or nothing was counted"
 
 
 def test_nothing_is_broken_down_unless_it_is_asked_for() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from watcher.texts.sentences import begun, unbroken
+from watcher.texts.sentences import begun, unbroken, with_one_colon
 from watcher.texts.times import GLUE
 
 
@@ -42,3 +42,22 @@ def test_a_sentence_begins_with_a_capital_and_a_name_as_it_is(text: str, begins:
 )
 def test_what_is_read_as_one_stays_on_one_line(text: str, together: str) -> None:
     assert unbroken(text) == together.replace("_", GLUE)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("it renews", "it renews"),
+        ("Observe mode: it renews", "Observe mode: it renews"),
+        ("Critical: it is off: no release", "Critical: it is off; no release"),
+        ("a: b: c: d", "a: b; c; d"),
+        (
+            "Critical: not done (halted: too many): it renews",
+            "Critical: not done (halted: too many); it renews",
+        ),
+        ("by 12:00 UTC: now", "by 12:00 UTC: now"),
+        (") odd: one: two", ") odd: one; two"),
+    ],
+)
+def test_after_a_colon_no_other_one_follows(text: str, told: str) -> None:
+    assert with_one_colon(text) == told

@@ -8,9 +8,9 @@ from watcher.wiring.turn import Purpose
 
 JUNE, JULY = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
 SAVED = (
-    "May 2026: 1 release saved $150.00; $1.25 of paid days given up for it; only since Mon 18 May 12:00 UTC, "
-    "as the ledger remembers nothing before; `lease-watcher savings --since 2026-05-01 --until 2026-05-31` "
-    "has all of it"
+    "1 release saved $150.00 in May 2026; $1.25 of paid days given up for it; only since Mon 18 May 12:00 "
+    "UTC, as the ledger remembers nothing before; `lease-watcher savings --since 2026-05-01 --until "
+    "2026-05-31` has all of it"
 )
 
 
@@ -84,8 +84,8 @@ def test_a_month_that_nobody_watched_is_told_after_it_and_no_other(stage: Stage)
     stage.turn_at(JULY + 3 * H)
     (text,) = texts(stage)
     assert text.startswith(
-        "Jun 2026: no renewal came that a release had avoided; $150.00 more by 1 later renewal that releases "
-        "avoided, extrapolated; "
+        "no renewal came in Jun 2026 that a release had avoided; $150.00 more by 1 later renewal that "
+        "releases avoided, extrapolated; "
     )
     assert "$300.00 paid in 2 renewals of accounts that are not known to have been unused; " in text
 

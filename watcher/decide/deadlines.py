@@ -237,7 +237,7 @@ def _planned(report: Report) -> Iterator[tuple[Deadline, ProjectId]]:
     }
     for one in report.decisions:
         account, window = one.account, one.judgement.window
-        if window is not None and one.is_planned and account.period not in done:
+        if window is not None and one.release_ahead and account.period not in done:
             halt = halts.get(account.id)
             deadline = Deadline(
                 period=account.period,

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.record.reasons import Reason
-from watcher.rules.judge import Usage, Verdict
+from watcher.rules.judge import Usage
 from watcher.rules.plan import Decision, Leave, avoidable
 
 
@@ -87,10 +87,11 @@ def _not_asked(decision: Decision) -> bool:
 
 
 def is_planned(decision: Decision) -> bool:
-    """In observe mode: what enforce would release. What is too late for this renewal is not planned."""
+    """Its release is ahead; in observe mode, also what enforce would release now. What is too late for this
+    renewal is not planned.
+    """
     course = decision.course
-    left = isinstance(course, Leave) and course.why is not Reason.OBSERVING
-    return decision.judgement.verdict is Verdict.RELEASE and not left
+    return decision.release_ahead or (isinstance(course, Leave) and course.why is Reason.OBSERVING)
 
 
 def summed(decisions: Iterable[Decision]) -> Sum:

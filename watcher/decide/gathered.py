@@ -137,7 +137,7 @@ class Gathered:
         for decision in plan.decisions:
             self.unreadable += _unreadable(decision.judgement.subject.activity)
             on_docket = self._take_up(decision) or on_docket
-            if decision.is_planned and _is_announced(decision):
+            if decision.release_ahead and _is_announced(decision):
                 self.announced[decision.account.period] = plan.known[decision.account.id]
             if isinstance(decision.course, Release):
                 self.due.append(

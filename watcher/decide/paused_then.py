@@ -25,7 +25,7 @@ def paused_then(
 def pause_then(decision: Decision, planned: PlannedPauses, now: datetime) -> PauseInForce | None:
     """The same of one release; None where it is none, or none stops it so long."""
     window = decision.judgement.window
-    if not planned.pauses or window is None or not decision.is_planned:
+    if not planned.pauses or window is None or not decision.release_ahead:
         return None
     for pause in planned.on(goes_at(decision, now)):
         lasts = pause.until is None or pause.until >= window.closes

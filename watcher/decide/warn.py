@@ -90,7 +90,9 @@ def halts_by_now(
     further = {
         one.account.period: entry
         for one in decisions
-        if one.account.period not in near.to_come and one.is_planned and (entry := _far_off(one)) is not None
+        if one.account.period not in near.to_come
+        and one.release_ahead
+        and (entry := _far_off(one)) is not None
     }
 
     def matter_of(period: LeasePeriod) -> Matter | None:

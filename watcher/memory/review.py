@@ -244,7 +244,7 @@ def _known(
         reason = old.reason if same_period else None
     same_reason = old.reason is reason and same_period
     # A release that is to come after all, and is missed then, is told as that.
-    was_told = same_period and not decision.is_planned and old.missed_at is not None
+    was_told = same_period and not decision.release_ahead and old.missed_at is not None
     return Known(
         account=account,
         first_seen_at=old.first_seen_at,
@@ -263,7 +263,7 @@ def _known(
 def _noted(decision: Decision, old: Known, same_period: bool, *, stays: bool) -> Explanation | None:
     """What is known of why; of a release to come, which brakes are to stop it, until they judge anew."""
     to_be_halted = old.explanation is not None and old.explanation.cause is Cause.BRAKED
-    if same_period and (stays or (to_be_halted and decision.is_planned)):
+    if same_period and (stays or (to_be_halted and decision.release_ahead)):
         return old.explanation
     return None if stays else noted_of(decision)
 

@@ -4,11 +4,12 @@ Every figure is one of a few kinds, and each kind stands by itself: what was rea
 it, what is apportioned, and what nobody knows (ADR 68). Money is cents.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections import Counter, defaultdict, deque
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
-from enum import StrEnum
-from typing import Final
+from enum import Enum, StrEnum, auto
+from typing import Final, Generic, TypeVar
 
 from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.memory.causes import holder_of
@@ -55,11 +56,6 @@ class SavingsShare:
     too_short: Amount = Amount()
     in_use: Amount = Amount()
     unnoted: Amount = Amount()
-
-    def __add__(self, other: "SavingsShare") -> "SavingsShare":
-        return SavingsShare(
-            **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
-        )
 
     @property
     def paid_else(self) -> Amount:
@@ -188,61 +184,105 @@ def savings_of(
     )
 
 
+class _Kind(Enum):
+    """What a renewal is counted as: the sums of a share, and those beside it."""
+
+    SAVED = auto()
+    LATER = auto()
+    FOR_NOTHING = auto()
+    IN_DOUBT = auto()
+    TOO_SHORT = auto()
+    IN_USE = auto()
+    UNNOTED = auto()
+    NOT_YET = auto()
+    UNDONE = auto()
+    BY_EARLIER = auto()
+
+
+_PAID_AS: Final[Mapping[UseThen | None, _Kind]] = {
+    UseThen.UNUSED: _Kind.FOR_NOTHING,
+    UseThen.UNKNOWN: _Kind.IN_DOUBT,
+    UseThen.TOO_SHORT: _Kind.TOO_SHORT,
+    UseThen.IN_USE: _Kind.IN_USE,
+    None: _Kind.UNNOTED,
+}
+
+
+_Name = TypeVar("_Name", bound=Hashable)
+
+
+class _Tally(Generic[_Name]):
+    """Renewals and cents under names, in numbers: a value is made of each name once, when all are counted."""
+
+    def __init__(self) -> None:
+        self._renewals, self._cents = Counter[_Name](), Counter[_Name]()
+
+    def count(self, name: _Name, cents: int) -> None:
+        self._renewals[name] += 1
+        self._cents[name] += cents
+
+    def of(self, name: _Name) -> Amount:
+        return Amount(renewals=self._renewals[name], cents=self._cents[name])
+
+
+_Line = tuple[UseThen | None, Cause, str, str]
+"""Use, cause, the cause in words, owner."""
+
+
 class _Sums:
-    """The sums so far: as many as there are names and reasons, however many renewals."""
+    """The sums so far: as many as there are names and reasons, however many renewals. None: of everything."""
 
     def __init__(self, books: Books) -> None:
         self._books = books
-        self._whole = SavingsShare()
-        self._shares: dict[str, SavingsShare] = {}
-        self._lines: dict[tuple[UseThen | None, Cause, str, str], PaidLine] = {}
-        self._not_yet = self._undone = self._by_earlier = Amount()
+        self._sums = _Tally[tuple[str | None, _Kind]]()
+        self._names: set[str] = set()
+        self._given_up = defaultdict[str | None, timedelta](timedelta)
+        self._given_up_cents = Counter[str | None]()
+        self._paid = _Tally[_Line]()
+        self._holders: dict[_Line, str | None] = {}
         self._last: datetime | None = None
-        self._regrets = Regrets()
+        self._sent = self._open = self._leased = self._used = 0
+        self._regrets = deque[Regret](maxlen=_NAMED)
 
     def take(self, release: PastRelease) -> None:
         account, books = release.account, self._books
-        renewal, price = account.renews_at, Amount(renewals=1, cents=account.price_cents)
+        renewal, cents = account.renews_at, account.price_cents
         if release.undone_at is not None:
-            self._undone += price if books.covers(renewal) else Amount()
+            if books.covers(renewal):
+                self._sums.count((None, _Kind.UNDONE), cents)
             return
         if renewal >= books.until:
-            self._not_yet += price
+            self._sums.count((None, _Kind.NOT_YET), cents)
             self._last = renewal if self._last is None else max(self._last, renewal)
         elif renewal >= books.since:
-            saved = SavingsShare(
-                saved=price, given_up=release.given_up, given_up_cents=release.given_up_cents
-            )
-            self._add(account.project, renewal, saved)
+            for name in self._count(_Kind.SAVED, account.project, renewal, cents):
+                self._given_up[name] += release.given_up
+                self._given_up_cents[name] += release.given_up_cents
         for moment in release.later_renewals(books.until):
             if books.covers(moment):
-                self._add(account.project, moment, SavingsShare(later=price))
-                self._by_earlier += price if renewal < books.since else Amount()
+                self._count(_Kind.LATER, account.project, moment, cents)
+                if renewal < books.since:
+                    self._sums.count((None, _Kind.BY_EARLIER), cents)
         if books.covers(release.sent_at):
             self._regret(release)
 
     def _regret(self, release: PastRelease) -> None:
-        before, again = self._regrets, release.leased_again
-        regretted = again is not None and again.since - release.sent_at <= REGRET
-        self._regrets = replace(
-            before,
-            sent=before.sent + 1,
-            open=before.open + (not regretted and self._books.now - release.sent_at < REGRET),
-        )
-        if again is None or not regretted:
+        again = release.leased_again
+        self._sent += 1
+        if again is None or again.since - release.sent_at > REGRET:
+            self._open += self._books.now - release.sent_at < REGRET
             return
-        one = Regret(
-            account=release.account,
-            again=again.account,
-            sent_at=release.sent_at,
-            since=again.since,
-            used=again.used_at is not None,
-        )
-        self._regrets = replace(
-            self._regrets,
-            leased=before.leased + 1,
-            used=before.used + one.used,
-            last=(*before.last, one)[-_NAMED:],
+        used = again.used_at is not None
+        self._leased += 1
+        self._used += used
+        self._regrets.append(
+            Regret(
+                account=release.account,
+                again=again.account,
+                sent_at=release.sent_at,
+                since=again.since,
+                used=used,
+            )
         )
 
     def pay(self, outcome: Outcome) -> None:
@@ -250,50 +290,73 @@ class _Sums:
         use = None if known is None else known.use
         if use is None and cause is Cause.UNKNOWN_ACTIVITY:
             use = UseThen.UNKNOWN
-        owner = self._books.owners.get(outcome.project, "")
-        because = in_short(cause, known)
-        price = Amount(renewals=1, cents=outcome.price_cents)
-        key = use, cause, because, owner
-        line = self._lines.get(key) or PaidLine(
-            use=use, cause=cause, because=because, owner=owner, holder=holder_of(known), paid=Amount()
-        )
-        self._lines[key] = replace(line, paid=line.paid + price)
-        self._add(outcome.project, outcome.period.renews_at, _paid(use, price))
+        line = use, cause, in_short(cause, known), self._books.owners.get(outcome.project, "")
+        self._holders.setdefault(line, holder_of(known))
+        self._paid.count(line, outcome.price_cents)
+        self._count(_PAID_AS[use], outcome.project, outcome.period.renews_at, outcome.price_cents)
 
-    def _add(self, project: ProjectId, renewal: datetime, share: SavingsShare) -> None:
-        self._whole += share
-        if (name := self._books.name(project, renewal)) is not None:
-            self._shares[name] = self._shares.get(name, SavingsShare()) + share
+    def _count(
+        self, kind: _Kind, project: ProjectId, renewal: datetime, cents: int
+    ) -> tuple[str | None, ...]:
+        """Under the names that it answers."""
+        self._sums.count((None, kind), cents)
+        if (name := self._books.name(project, renewal)) is None:
+            return (None,)
+        self._names.add(name)
+        self._sums.count((name, kind), cents)
+        return None, name
+
+    def _share(self, name: str | None) -> SavingsShare:
+        def of(kind: _Kind) -> Amount:
+            return self._sums.of((name, kind))
+
+        return SavingsShare(
+            saved=of(_Kind.SAVED),
+            later=of(_Kind.LATER),
+            given_up=self._given_up[name],
+            given_up_cents=self._given_up_cents[name],
+            for_nothing=of(_Kind.FOR_NOTHING),
+            in_doubt=of(_Kind.IN_DOUBT),
+            too_short=of(_Kind.TOO_SHORT),
+            in_use=of(_Kind.IN_USE),
+            unnoted=of(_Kind.UNNOTED),
+        )
+
+    def _lines(self) -> list[PaidLine]:
+        """The dearest reason first."""
+        lines = (
+            PaidLine(
+                use=line[0],
+                cause=line[1],
+                because=line[2],
+                owner=line[3],
+                holder=holder,
+                paid=self._paid.of(line),
+            )
+            for line, holder in self._holders.items()
+        )
+        return sorted(lines, key=lambda one: (-one.paid.cents, one.because, one.owner))
 
     def found(self) -> Savings:
-        """The dearest reason first, and names in their order."""
-        lines = sorted(self._lines.values(), key=lambda one: (-one.paid.cents, one.because, one.owner))
+        """Names in their order."""
         return Savings(
             since=self._books.since,
             until=self._books.until,
-            whole=self._whole,
-            shares=dict(sorted(self._shares.items())),
-            paid=tuple(lines),
-            not_yet=self._not_yet,
+            whole=self._share(None),
+            shares={name: self._share(name) for name in sorted(self._names)},
+            paid=tuple(self._lines()),
+            not_yet=self._sums.of((None, _Kind.NOT_YET)),
             last=self._last,
-            undone=self._undone,
-            by_earlier=self._by_earlier,
-            regrets=self._regrets,
+            undone=self._sums.of((None, _Kind.UNDONE)),
+            by_earlier=self._sums.of((None, _Kind.BY_EARLIER)),
+            regrets=Regrets(
+                sent=self._sent,
+                open=self._open,
+                leased=self._leased,
+                used=self._used,
+                last=tuple(self._regrets),
+            ),
         )
-
-
-def _paid(use: UseThen | None, price: Amount) -> SavingsShare:
-    match use:
-        case UseThen.UNUSED:
-            return SavingsShare(for_nothing=price)
-        case UseThen.UNKNOWN:
-            return SavingsShare(in_doubt=price)
-        case UseThen.TOO_SHORT:
-            return SavingsShare(too_short=price)
-        case UseThen.IN_USE:
-            return SavingsShare(in_use=price)
-        case None:
-            return SavingsShare(unnoted=price)
 
 
 def _amount_of(share: SavingsShare, use: UseThen | None) -> Amount:

@@ -25,15 +25,16 @@ def month_event(savings: Savings, books: Books, *, unread: int = 0) -> Event | N
     begin, end = (in_zone(moment, books.zone) for moment in (books.since, books.until - _TICK))
     if not (whole.avoided.renewals or savings.not_yet.renewals or savings.paid):
         return None
-    what = "no renewal came that a release had avoided"
+    what = f"no renewal came in {month(begin)} that a release had avoided"
     if whole.saved.renewals:
-        what = f"{counted(whole.saved.renewals, 'release')} saved {dollars(whole.saved.cents)}"
+        saved = dollars(whole.saved.cents)
+        what = f"{counted(whole.saved.renewals, 'release')} saved {saved} in {month(begin)}"
     command = f"lease-watcher savings --since {begin:%Y-%m-%d} --until {end:%Y-%m-%d}"
     return Event(
         kind=EventKind.SAVINGS_MONTH,
         key=f"{EventKind.SAVINGS_MONTH}:{begin:%Y-%m}",
         at=books.now,
-        what=f"{month(begin)}: {what}",
+        what=what,
         clauses=(
             *map(why, _sums(savings)),
             *map(why, _limits(savings, books, unread)),
@@ -63,7 +64,8 @@ def _sums(savings: Savings) -> Iterator[str]:
         renewals = counted(later.renewals, "later renewal")
         yield f"{dollars(later.cents)} more by {renewals} that releases avoided, extrapolated"
     if not_yet.renewals:
-        yield f"{dollars(not_yet.cents)} to be saved by {counted(not_yet.renewals, 'release')} of that month"
+        those = counted(not_yet.renewals, "release")
+        yield f"{dollars(not_yet.cents)} to be saved by {those} whose renewal comes after that month"
     if whole.given_up_cents:
         yield f"{dollars(whole.given_up_cents)} of paid days given up for it"
     if nothing.renewals:

@@ -111,8 +111,8 @@ class Decision:
         return self.step if self.beside is None else self.beside
 
     @property
-    def is_planned(self) -> bool:
-        """Whether a release is to come, if nothing changes."""
+    def release_ahead(self) -> bool:
+        """Whether a release is to come, if nothing changes; what only the observe mode keeps is not."""
         wanted = self.judgement.verdict is Verdict.RELEASE
         return wanted and isinstance(self.course, Wait | Announce | Release)
 

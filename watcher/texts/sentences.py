@@ -19,6 +19,30 @@ def begun(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}" if first.isalpha() else text
 
 
+_PARTS: Final = re.compile(r": |[()]")
+
+
+def with_one_colon(text: str) -> str:
+    """The text with its first colon alone: where another one would follow, a semicolon does. What stands in
+    brackets is a sentence of its own.
+    """
+    depth, colons = 0, 0
+
+    def part(found: re.Match[str]) -> str:
+        nonlocal depth, colons
+        match found.group():
+            case "(":
+                depth += 1
+            case ")":
+                depth -= 1
+            case _ if depth <= 0:
+                colons += 1
+                return ": " if colons == 1 else "; "
+        return found.group()
+
+    return _PARTS.sub(part, text)
+
+
 def unbroken(text: str) -> str:
     """The text with spaces at which no line ends within a span, a moment or an amount: it is `1 d 7 h`, and
     never `1 d 7` with an `h` in the next line. For what is read, not for what is copied or compared.

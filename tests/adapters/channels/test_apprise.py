@@ -37,7 +37,7 @@ def test_the_headline_is_the_title_and_the_worst_event_the_type(receiver):
     told = digest(event(text="it renews"), event(EventKind.CLOCK_OFF, text="it is off"))
     assert isinstance(notifier(receiver).deliver(told), Accepted)
     (message,) = received(receiver)
-    assert message["title"] == "Lease watcher: Critical: 1 clock that is off, $150.00"
+    assert message["title"] == "Lease watcher, critical: 1 clock that is off, $150.00"
     assert message["type"] == "failure"
     assert message["message"].startswith("CRITICAL")
 

@@ -1,6 +1,7 @@
 """Every kind of event, of 1, 5 and 120 accounts, in every channel that has a limit: whole, and within it."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -16,6 +17,7 @@ from watcher.adapters.channels.mail.html import digest_html
 from watcher.adapters.channels.mail.mailer import EmailNotifier
 from watcher.adapters.channels.slack_message import MOST, message
 from watcher.adapters.channels.text import digest_text
+from watcher.adapters.channels.view import view_of
 from watcher.messages.events import Event, EventKind
 from watcher.ports.notifier import Accepted, Delivery
 from watcher.texts.secret import Secret
@@ -83,6 +85,19 @@ def test_slack_takes_every_message(kind):
         assert len(sent["text"]) <= 4_000
         shown = " ".join(texts(sent["blocks"]))
         assert [who for who in named(events) if who not in shown] == []
+
+
+@every_kind
+@pytest.mark.parametrize("live", [True, False])
+def test_no_headline_has_a_colon_after_a_colon(kind, live):
+    """`Observe mode: Apr 2026: 1 release saved $150.00`, and `Lease watcher: Critical: this machine's clock
+    is 5 min off the API's: no release until it is right`.
+    """
+    for count in COUNTS:
+        view = view_of(digest(*told(kind, count), live=live))
+        first, *_ = digest_text(digest(*told(kind, count), live=live)).splitlines()
+        for text in (view.title, view.headline, view.title_of("Lease watcher"), first):
+            assert re.sub(r"\([^()]*\)", "", text).count(": ") <= 1
 
 
 @every_kind

@@ -15,7 +15,7 @@ from tests.builders import NOW, D, account, decision, policy, published, report
 from watcher.adapters.pages.whole_page import open_sheets, traces
 from watcher.brakes import Halts
 from watcher.cli.render.evidence_told import AccountMemory
-from watcher.cli.render.report_page import Beside, report_page
+from watcher.cli.render.report_page import Beside, report_page, rows_of
 from watcher.facts.activity import Seen
 from watcher.memory.remembered import Known
 from watcher.ports.pages import PageBlock, PageGroup, PageRow, WholePage
@@ -27,7 +27,7 @@ EVIL = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
 
 def page(*decisions: Decision, beside: Beside | None = None) -> WholePage:
     found = report(*decisions, halts=Halts(), matters=())
-    return report_page(found, now=NOW, timezone=UTC, beside=beside or Beside())
+    return report_page(found, rows_of(found, NOW), now=NOW, timezone=UTC, beside=beside or Beside())
 
 
 class Read(HTMLParser):

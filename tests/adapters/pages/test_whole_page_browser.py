@@ -16,7 +16,7 @@ from watcher.adapters.pages.whole_page import open_sheets
 from watcher.brakes import Halt, Halts
 from watcher.brakes.docket import Docket, entry_of
 from watcher.brakes.kinds.too_many import TOO_MANY
-from watcher.cli.render.report_page import Beside, report_page
+from watcher.cli.render.report_page import Beside, report_page, rows_of
 from watcher.ports.pages import PageBlock, PageRow
 from watcher.rules.policy import Protect
 
@@ -40,7 +40,8 @@ def written() -> str:
     changed = PageBlock(
         title="What changed since Mon", rows=(PageRow(label="2026-05-18", text="@x · Held."),)
     )
-    return open_sheets().write(report_page(found, now=NOW, timezone=UTC, beside=Beside(changed=changed)))
+    beside = Beside(changed=changed)
+    return open_sheets().write(report_page(found, rows_of(found, NOW), now=NOW, timezone=UTC, beside=beside))
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +192,37 @@ def test_nothing_is_in_the_way_of_who_cannot_see_or_use_a_mouse(
 def test_nothing_is_wider_than_the_window(page: Browser, width: int) -> None:
     sized(page, width)
     assert page.run("document.documentElement.scrollWidth <= document.documentElement.clientWidth") is True
+
+
+SCROLLED = "[...document.querySelectorAll('.scroll')]"
+
+
+@pytest.mark.parametrize(("width", "cut"), [(390, True), (960, True), (961, False), (1280, False)])
+def test_what_is_cut_says_that_it_scrolls_and_what_is_whole_does_not(
+    page: Browser, width: int, cut: bool
+) -> None:
+    """On a phone the timeline ended at the edge, within a name, and nothing said that there was more of it.
+
+    A table of much money is wider than a page that could hold it: there the shade alone says so.
+    """
+    sized(page, width)
+    seen = "one.previousElementSibling.checkVisibility()"
+    wide = "one.scrollWidth > one.clientWidth"
+    timeline, table = json.loads(page.run(f"JSON.stringify({SCROLLED}.map(one => [{wide}, {seen}]))"))
+    assert timeline == [cut, cut]
+    assert table in ([cut, cut], [True, False])
+    shades = page.run(f"getComputedStyle({SCROLLED}[0]).backgroundAttachment")
+    assert shades == "local, local, scroll, scroll", "a shade at each edge beyond which there is more"
+
+
+def test_the_keyboard_scrolls_what_is_cut(page: Browser) -> None:
+    sized(page, 390)
+    page.run(f"{SCROLLED}[0].focus()")
+    for _ in range(3):
+        press(page, "ArrowRight", 39)
+    moved = "new Promise(done => setTimeout(() => done(document.activeElement.scrollLeft), 500))"
+    found = page.call("Runtime.evaluate", expression=moved, awaitPromise=True)["result"]["value"]
+    assert found > 0
 
 
 def test_it_fetches_nothing_and_breaks_no_rule_of_its_own(page: Browser) -> None:

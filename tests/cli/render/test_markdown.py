@@ -7,13 +7,15 @@ import pytest
 
 from tests.builders import NOW, D, H, account, decision, published, report
 from watcher.cli.render.markdown import MOST_ACCOUNTS, MOST_CHANGES, markdown
-from watcher.cli.render.report_page import Beside, report_page
+from watcher.cli.render.report_page import Beside, report_page, rows_of
 from watcher.ports.pages import PageBlock, PageGroup, PageRow, Tone, WholePage
 from watcher.rules.plan import Decision
 
 
 def written(*decisions: Decision, beside: Beside | None = None) -> str:
-    return markdown(report_page(report(*decisions), now=NOW, timezone=UTC, beside=beside or Beside()))
+    found = report(*decisions)
+    page = report_page(found, rows_of(found, NOW), now=NOW, timezone=UTC, beside=beside or Beside())
+    return markdown(page)
 
 
 def page(**fields: Any) -> WholePage:

@@ -7,50 +7,39 @@ from watcher.brakes import Halt
 from watcher.brakes.docket import Docket, entry_of
 from watcher.brakes.kinds.too_many import TOO_MANY
 from watcher.cli.render.matters import matters_told
-from watcher.cli.render.outline import labelled, outline, to_decide
-from watcher.cli.render.sheet import BLANK, Line, line, printed
+from watcher.cli.render.outline import outline, to_decide
+from watcher.cli.render.sheet import BLANK, Line, heading, line, printed
 from watcher.facts.accounts import ProjectId, Unread
 from watcher.messages.matters import Matter, unreadable_project
 from watcher.ports.pages import PageBlock, PageGroup, PageRow, Tone
 
 
-def test_a_first_line_over_what_is_set_in_is_a_heading() -> None:
-    assert outline("Why\n  ✓ Nobody holds it.\n    by design\n\nIt costs $1.00.\n") == (
+def test_a_heading_stands_over_what_follows_until_a_blank_line() -> None:
+    why = [heading("Why"), line("✓ Nobody holds it.", indent=2), line("by design", indent=4)]
+    assert outline([*why, BLANK, line("It costs $1.00.")]) == (
         PageBlock(title="Why", rows=(PageRow(text="✓ Nobody holds it."), PageRow(text="by design", level=1))),
         PageBlock(title="", rows=(PageRow(text="It costs $1.00."),)),
     )
 
 
-def test_a_sentence_is_no_heading_whatever_follows() -> None:
-    (block,) = outline("Next: one is to be released.\n  It is halted.\n")
+def test_only_what_is_a_heading_is_one_whatever_follows() -> None:
+    """A first line over what was set in was taken for one, unless it ended in a full stop."""
+    (block,) = outline([line("Next: one is to be released: now"), line("It is halted.", indent=2)])
     assert block.title == ""
-    assert [one.text for one in block.rows] == ["Next: one is to be released.", "It is halted."]
-
-
-def test_rows_side_by_side_have_no_heading_and_a_lone_one_neither() -> None:
-    assert [one.title for one in outline("one\ntwo\n\nalone\n")] == ["", ""]
+    assert [one.text for one in block.rows] == ["Next: one is to be released: now", "It is halted."]
 
 
 def test_columns_are_parted_by_dots() -> None:
-    (block,) = outline("Why\n   1  $150.00  held\n  10   $50.00  kept\n")
-    assert [one.text for one in block.rows] == ["1 · $150.00 · held", "10 · $50.00 · kept"]
+    rows = [Line(parts=((f"  {row}", ""),), indent=2) for row in (" 1  $150.00  held", "10   $50.00  kept")]
+    (block,) = outline([heading("Why"), *rows])
+    assert [(one.text, one.level) for one in block.rows] == [
+        ("1 · $150.00 · held", 0),
+        ("10 · $50.00 · kept", 0),
+    ]
 
 
 def test_nothing_is_no_block() -> None:
-    assert outline("") == outline("\n\n") == ()
-
-
-def test_lines_with_a_label_are_rows_of_it() -> None:
-    lines = [
-        line("Enforce mode", "bold"),
-        Line(parts=(("fleet       ", "dim"), ("15 accounts  $1.00", "")), hang=12),
-        Line(parts=(("            ", "dim"), ("two days old", "")), hang=12),
-        BLANK,
-    ]
-    assert list(labelled(lines, label=12)) == [
-        PageRow(label="fleet", text="15 accounts · $1.00"),
-        PageRow(text="two days old"),
-    ]
+    assert outline(()) == outline([BLANK, BLANK]) == ()
 
 
 def halted() -> Matter:

@@ -11,14 +11,16 @@ from tests.builders import matter as halting
 from watcher.brakes import Halt, Halts
 from watcher.brakes.docket import Docket, entry_of
 from watcher.brakes.kinds.too_many import TOO_MANY
+from watcher.cli.render import explain
 from watcher.cli.render import report_page as module
 from watcher.cli.render.evidence_told import AccountMemory
 from watcher.cli.render.explain import render_explain
-from watcher.cli.render.report_page import Beside, report_page, shown
+from watcher.cli.render.notes import section
+from watcher.cli.render.report_page import Beside, report_page, rows_of
 from watcher.decide.report import Report
 from watcher.facts.accounts import ProjectId, Unread
 from watcher.memory.remembered import Known
-from watcher.messages.matters import unreadable_project
+from watcher.messages.matters import MatterAccount, unreadable_project
 from watcher.ports.pages import PageAccount, PageBlock, PageRow, Tone, WholePage
 from watcher.record.reasons import Trouble
 from watcher.rules.judge import Usage
@@ -36,7 +38,7 @@ ALL = (IDLE, DAILY, GUARDED, KEPT)
 
 def page(*decisions: Decision, beside: Beside | None = None, **fields: Any) -> WholePage:
     found = report(*(decisions or ALL), **fields)
-    return report_page(found, now=NOW, timezone=UTC, beside=beside or Beside())
+    return report_page(found, rows_of(found, NOW), now=NOW, timezone=UTC, beside=beside or Beside())
 
 
 def halted(*decisions: Decision) -> Report:
@@ -75,7 +77,8 @@ def test_where_observe_mode_releases_nothing_that_is_said() -> None:
 
 def test_what_must_be_decided_is_counted_with_its_first_moment() -> None:
     two = [decision(account(name, renews_in=29 * H)) for name in ("latte", "mocha")]
-    found = report_page(halted(*two), now=NOW, timezone=UTC)
+    stopped = halted(*two)
+    found = report_page(stopped, rows_of(stopped, NOW), now=NOW, timezone=UTC)
     figures = {one.label: one for one in found.figures}
     assert figures["To be released"].note == "2 accounts, the first in\xa01\xa0d; 2 halted"
     assert (figures["To decide"].value, figures["To decide"].note) == ("1", "by Tue 19 May 16:35 UTC")
@@ -100,7 +103,8 @@ def test_what_has_no_hurry_says_so() -> None:
 def test_an_account_is_told_as_audit_tells_it_and_opens_what_explain_says() -> None:
     memory = AccountMemory(known=(Known(account=IDLE.account, first_seen_at=NOW - 9 * D),))
     found = report(*ALL)
-    shown_page = report_page(found, now=NOW, timezone=UTC, beside=Beside(memories={IDLE.account.id: memory}))
+    beside = Beside(memories={IDLE.account.id: memory})
+    shown_page = report_page(found, rows_of(found, NOW), now=NOW, timezone=UTC, beside=beside)
     first = (shown_page.accounts or ())[0]
     assert replace(first, trace=()) == PageAccount(
         handle="@idle",
@@ -125,6 +129,16 @@ def test_an_account_is_told_as_audit_tells_it_and_opens_what_explain_says() -> N
 def _lines(blocks: tuple[PageBlock, ...]) -> list[str]:
     """As they are read from above."""
     return [text for one in blocks for text in (one.title, *(row.text for row in one.rows)) if text]
+
+
+def test_how_a_heading_is_called_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last renewal, which needs a whole history, was left out by the heading that had been printed above
+    it: called otherwise, every account of a report would have said that the ledger does not know it.
+    """
+    monkeypatch.setattr(explain, "section", lambda title, rows: section(f"{title}!", rows))
+    titles = {block.title for block in (page(IDLE).accounts or ())[0].trace}
+    assert {"Evidence!", "Next!"} <= titles
+    assert "Last renewal!" not in titles
 
 
 def test_what_is_wasted_is_marked_and_what_is_in_use_is_not() -> None:
@@ -176,8 +190,13 @@ def test_what_changed_is_passed_on() -> None:
 
 def test_of_a_large_fleet_those_have_a_row_that_something_happens_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_ACCOUNTS", 2)
-    assert shown(report(*ALL), (), NOW) == [IDLE, GUARDED]
-    assert shown(report(*ALL), [DAILY.account.id], NOW) == [IDLE, DAILY]
+    assert rows_of(report(*ALL), NOW) == [IDLE, GUARDED]
+    late = decision(account("late", renews_in=40 * D), held=hold(until=NOW + 90 * D))
+    stopped = halted(IDLE, DAILY, GUARDED, late)
+    (matter,) = stopped.matters
+    named = MatterAccount(account=late.account.id, handle="late", project=late.account.project, price_cents=1)
+    other = replace(stopped, matters=(replace(matter, accounts=(named,)),))
+    assert rows_of(other, NOW) == [IDLE, late]
     found = page()
     assert [one.handle for one in found.accounts or ()] == ["@idle", "@brand.one"]
     assert found.accounts_left_out.startswith("2 accounts, $350.00 left out: ")

@@ -39,7 +39,7 @@ REGRET = Regret(
 FULL = Savings(
     since=NOW - 90 * D,
     until=NOW,
-    whole=ACME + BETA,
+    whole=replace(ACME, in_doubt=BETA.in_doubt, too_short=BETA.too_short),
     shares={"prj_acme": ACME, "prj_gone": BETA},
     paid=(
         line(Cause.HELD, "held by maria", 3, 45_000, owner="north", holder="maria"),

@@ -10,6 +10,7 @@ from watcher.adapters.channels.told import WORST_FIRST, Told
 from watcher.adapters.channels.view import View, view_of
 from watcher.messages.events import Severity
 from watcher.ports.notifier import Digest
+from watcher.texts.sentences import with_one_colon
 
 _LONGEST_PROJECT: Final = 40
 
@@ -60,8 +61,9 @@ def _text(
 def _heading(view: View, title: str) -> Iterator[str]:
     """The headline, but that of one event, which is said in full right below, or one that stands above."""
     alone = view.speaks_for_itself and not view.totals.in_use
-    alone = alone or view.summary.casefold() in title.casefold()
-    yield f"Lease watcher, {view.time}" if alone else f"Lease watcher, {view.time}: {view.summary}"
+    alone = alone or with_one_colon(view.summary).casefold() in title.casefold()
+    head = f"Lease watcher, {view.time}"
+    yield head if alone else with_one_colon(f"{head}: {view.summary}")
     if not view.live:
         yield "Observe mode: nothing is released, this is what would be."
 

@@ -20,7 +20,7 @@ from watcher.messages.words import OBSERVED
 from watcher.ports.notifier import Digest
 from watcher.texts.money import dollars
 from watcher.texts.plain import plain
-from watcher.texts.sentences import begun
+from watcher.texts.sentences import begun, with_one_colon
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time
 
@@ -87,7 +87,12 @@ class View:
     @property
     def title(self) -> str:
         """The headline by itself, after `Critical` where it is: in words, for not everybody sees colours."""
-        return begun(self._titled("Critical: " if self.worst is Severity.CRITICAL else ""))
+        return self.title_of()
+
+    def title_of(self, *by: str) -> str:
+        """The same; `by`: whose it is, where nothing else says that."""
+        critical = ("critical",) if self.worst is Severity.CRITICAL else ()
+        return begun(self._titled(*by, *self._mode, *critical))
 
     @property
     def headline(self) -> str:
@@ -95,17 +100,23 @@ class View:
 
         By kind and money, the worst first; one event alone speaks for itself.
         """
-        return self._titled("")
+        return self._titled(*self._mode)
 
-    def _titled(self, how: str) -> str:
-        mode = "" if self.live else "Observe mode: "
+    @property
+    def _mode(self) -> tuple[str, ...]:
+        return () if self.live else ("observe mode",)
+
+    def _titled(self, *before: str) -> str:
+        """After these words there is one colon, and no other one."""
+        first = ", ".join(before)
+        first = f"{first[0].upper()}{first[1:]}: " if first else ""
         phrases = self._phrases
         for shown in range(len(phrases), 1, -1):
             more = "" if shown == len(phrases) else f"{_CLAUSES}and more"
-            text = f"{mode}{how}{_CLAUSES.join(phrases[:shown])}{more}"
+            text = with_one_colon(f"{first}{_CLAUSES.join(phrases[:shown])}{more}")
             if len(text) <= _LONGEST_HEADLINE:
                 return text
-        return clipped_at_a_pause(f"{mode}{how}{phrases[0]}", _LONGEST_HEADLINE)
+        return clipped_at_a_pause(with_one_colon(f"{first}{phrases[0]}"), _LONGEST_HEADLINE)
 
     @property
     def summary(self) -> str:

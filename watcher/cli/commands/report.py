@@ -12,13 +12,12 @@ from watcher.cli.configured import Keyed, watching
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.evidence_told import AccountMemory
 from watcher.cli.render.markdown import markdown
-from watcher.cli.render.report_page import Beside, report_page, shown
+from watcher.cli.render.report_page import Beside, report_page, rows_of
 from watcher.cli.render.since import since_block
 from watcher.cli.written import output_of, write_output
 from watcher.decide.exits import exit_of
 from watcher.facts.accounts import AccountId
 from watcher.memory.savings import Books
-from watcher.messages.matters import halted_by
 from watcher.ports.ledger import LedgerReader
 from watcher.record.exit_codes import Exit
 from watcher.settings.notation import as_typed, earlier_of
@@ -64,9 +63,9 @@ def run(options: Namespace, process: Process) -> Exit:
         )
     report = audited(with_key, process)
     now = process.clock.now()
-    halted = halted_by(report.matters)
+    rows = rows_of(report, now)
     with open_reader(with_key.settings) as ledger:
-        accounts = [one.account.id for one in shown(report, halted, now)]
+        accounts = [one.account.id for one in rows]
         memories = {} if options.format == "markdown" else _memories(accounts, ledger, now)
         owners = orders_from(with_key.settings).owners
         books = Books(since=since, until=now, owners=owners, zone=timezone, now=now)
@@ -79,7 +78,7 @@ def run(options: Namespace, process: Process) -> Exit:
             timezone=timezone,
         )
     beside = Beside(memories=memories, changed=changed, routes=with_key.settings.routes)
-    page = report_page(report, now=now, timezone=timezone, beside=beside)
+    page = report_page(report, rows, now=now, timezone=timezone, beside=beside)
     match options.format:
         case "html":
             from watcher.wiring.pages import html_writer

@@ -50,23 +50,38 @@ def render_explain(
     color: bool = False,
 ) -> str:
     """Why an account is decided as it is, and what would change that, for a person who pays for it."""
+    lines = explain_lines(decision, report=report, now=now, timezone=timezone, remembered=remembered)
+    return printed(lines, width=width, color=color)
+
+
+def explain_lines(
+    decision: Decision,
+    *,
+    report: Report,
+    now: datetime,
+    timezone: tzinfo,
+    remembered: AccountMemory = NOTHING,
+    with_last_renewal: bool = True,
+) -> Iterator[Line]:
+    """The same before it is printed. The last renewal needs the whole history that is remembered."""
     project = project_name(report, decision.account.project)
     halts = _halts(decision, report)
     live = report.mode is Mode.ENFORCE
     judgement = decision.judgement
-    lines = [*facts(decision, project, now, timezone), *trace(decision, project, now, timezone)]
-    lines += section("Evidence", list(evidence_rows(judgement, remembered, now, timezone)))
+    yield from facts(decision, project, now, timezone)
+    yield from trace(decision, project, now, timezone)
+    yield from section("Evidence", list(evidence_rows(judgement, remembered, now, timezone)))
     step = step_in_words(decision, now, timezone, live=live, braked=bool(halts))
     then = report.paused_then.get(decision.account.id)
     paused = then_paused(then, dollars(decision.account.price_cents), now, timezone)
-    lines += section("Decision", [step, *paused, *_asked(decision, remembered.asked, now, timezone)])
-    lines += section("Why it is too late", list(_late(decision, remembered, now, timezone)))
-    lines += section("A release also needs", list(_needs(decision, report, now, timezone)))
-    lines += _to_decide(decision, report, now, timezone)
-    lines += section("Last renewal", list(last_renewal_rows(remembered, now, timezone)))
-    lines += section("Next", list(_next(decision, halts, now, timezone, live=live)))
-    lines += section("What would change this", _changes(decision, report, now, timezone))
-    return printed(lines, width=width, color=color)
+    yield from section("Decision", [step, *paused, *_asked(decision, remembered.asked, now, timezone)])
+    yield from section("Why it is too late", list(_late(decision, remembered, now, timezone)))
+    yield from section("A release also needs", list(_needs(decision, report, now, timezone)))
+    yield from _to_decide(decision, report, now, timezone)
+    if with_last_renewal:
+        yield from section("Last renewal", list(last_renewal_rows(remembered, now, timezone)))
+    yield from section("Next", list(_next(decision, halts, now, timezone, live=live)))
+    yield from section("What would change this", _changes(decision, report, now, timezone))
 
 
 def explain_json(

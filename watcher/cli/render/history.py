@@ -4,7 +4,7 @@ import csv
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, tzinfo
 from io import StringIO
 from types import MappingProxyType
@@ -29,6 +29,27 @@ _TOGETHER: Final = 200
 """Messages that are looked through for others of the same words: a turn's, and not a whole history."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToldThen:
+    """A line of a history as people read it: when, whom it is about, what."""
+
+    stamp: str
+    subject: tuple[str, ...]
+    text: str
+
+
+def history_told(
+    lines: Iterable[HistoryLine], timezone: tzinfo, *, names: Mapping[ProjectId, str]
+) -> Iterator[ToldThen]:
+    """In the order given, and a message once, whoever was told it. `names`: of projects, by their ids."""
+    for line, text in _one_a_message(lines):
+        yield ToldThen(
+            stamp=_stamp(line.at, timezone),
+            subject=_subject(line, names),
+            text=plain(_with_name(text, line.project, names)),
+        )
+
+
 def render_history(
     lines: Iterable[HistoryLine],
     timezone: tzinfo,
@@ -50,11 +71,11 @@ def render_history(
     empty = True
     width = None if width is None else min(width, READABLE)
     paid: list[Outcome] = []
-    told = _one_a_message(noting(lines, paid))
-    for line, text in told if limit is None else deque(told, maxlen=limit):
+    told = history_told(noting(lines, paid), timezone, names=names)
+    for one in told if limit is None else deque(told, maxlen=limit):
         empty = False
-        said = f"{'' if of_one else _subject(line, names)}{plain(_with_name(text, line.project, names))}"
-        yield _beside(f"{_stamp(line.at, timezone)}  ", said, width)
+        said = "  ".join((*(() if of_one else one.subject), one.text))
+        yield _beside(f"{one.stamp}  ", said, width)
     if empty:
         yield f"{nothing}\n"
     if paid and summed:
@@ -284,8 +305,8 @@ def _stamp(moment: datetime, timezone: tzinfo) -> str:
     return f"{there:%Y-%m-%d %H:%M:%S} {there:%z}" if there.utcoffset() else f"{there:%Y-%m-%d %H:%M:%S}Z"
 
 
-def _subject(line: HistoryLine, names: Mapping[ProjectId, str]) -> str:
+def _subject(line: HistoryLine, names: Mapping[ProjectId, str]) -> tuple[str, ...]:
     """The handle, or the id where none is known, and the project."""
     who = at_handle(line.handle) if line.handle else plain(line.account or "")
     where = "" if line.project is None else plain(names.get(line.project, line.project))
-    return "".join(f"{one}  " for one in (who, where) if one)
+    return tuple(one for one in (who, where) if one)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from watcher.cli.render.sheet import BLANK, Line, fit, line
+from watcher.cli.render.sheet import BLANK, Line, fit, heading, line
 from watcher.decide.figures import Sum
 from watcher.decide.report import Report
 from watcher.messages.routes import Routes
@@ -139,7 +139,7 @@ def in_the_way_notes(report: Report, routes: Routes | None) -> Iterator[Line]:
         return
     yield BLANK
     what, verb = counted(kept.accounts, "unused account"), "is" if kept.accounts == 1 else "are"
-    yield line(f"Why {what}, {dollars(kept.cents)} a month, {verb} not given back", "bold")
+    yield heading(f"Why {what}, {dollars(kept.cents)} a month, {verb} not given back")
     counts = max(len(f"{one.sum.accounts:,}") for one in rows)
     money = max(len(dollars(one.sum.cents)) for one in rows)
     for one in rows:
@@ -149,7 +149,7 @@ def in_the_way_notes(report: Report, routes: Routes | None) -> Iterator[Line]:
         )
         clear = "".join(_clears(one))
         text = _what(one, clear) + (f" → {clear}" if clear else "")
-        yield Line(parts=((f"{sums}{text}", ""),), hang=len(sums))
+        yield Line(parts=((f"{sums}{text}", ""),), hang=len(sums), indent=2)
     if several:
         who = "It is" if kept.accounts == 1 else f"{several:,} of them {'is' if several == 1 else 'are'}"
         yield line(f"{who} kept by several of these, and counted in each.", indent=2)

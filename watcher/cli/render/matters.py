@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from watcher.cli.render.sheet import BLANK, Line, aligned, line
+from watcher.cli.render.sheet import BLANK, Line, aligned, heading, line
 from watcher.facts.accounts import AccountId
 from watcher.messages.matters import Matter, MatterAccount, MatterKind, together
 from watcher.texts.money import dollars
@@ -26,7 +26,7 @@ def matters_told(
     """What is to be decided, and apart from it what asks nobody for a word."""
     for title, some in matter_groups(matters):
         yield BLANK
-        yield line(title, "bold red" if any(one.unless for one in some) else "bold")
+        yield heading(title, "bold red" if any(one.unless for one in some) else "bold")
         for one in some:
             yield from matter_lines(one, names, now, timezone, named=named)
 

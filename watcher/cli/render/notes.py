@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from watcher.brakes import Halt
 from watcher.brakes.kinds.min_history import HISTORY
 from watcher.cli.render.matters import matters_told
-from watcher.cli.render.sheet import BLANK, Line, line
+from watcher.cli.render.sheet import BLANK, Line, heading, line
 from watcher.cli.render.steps import project_name
 from watcher.decide.report import Report
 from watcher.facts.accounts import Quarantined
@@ -23,7 +23,7 @@ def section(title: str, rows: Sequence[str], *, style: str = "bold", table: bool
     terminal is."""
     if rows:
         yield BLANK
-        yield line(title, style)
+        yield heading(title, style)
         for row in rows:
             yield line(row, indent=2, hang=4, row=table and "  " in row)
 

@@ -1,51 +1,41 @@
-"""What commands print, as blocks of a page: the same words, so that no page makes its own."""
+"""The lines that commands print, as blocks of a page: the same words, so that no page makes its own."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from itertools import groupby
+from typing import Final
 
 from watcher.cli.render.matters import matter_groups, matter_lines
-from watcher.cli.render.sheet import Line, printed
+from watcher.cli.render.sheet import Line
 from watcher.messages.matters import Matter
 from watcher.ports.pages import PageBlock, PageGroup, PageRow, Tone
 
-_APART = re.compile(r" {2,}")
-_NOTHING = PageGroup(
+_APART: Final = re.compile(r" {2,}")
+_NOTHING: Final = PageGroup(
     title="To decide", blocks=(PageBlock(title="", rows=(PageRow(text="Nothing waits for a decision."),)),)
 )
 
 
-def outlined(lines: Iterable[Line]) -> tuple[PageBlock, ...]:
-    return outline(printed(lines, width=None, color=False))
-
-
-def outline(text: str) -> tuple[PageBlock, ...]:
-    """What stands between blank lines is a block. Its first line is the heading, where it is no sentence and
-    what follows is set in; what is parted by several blanks is parted by dots.
-    """
-    rows = ((bool(row.strip()), row) for row in text.splitlines())
-    groups = ([row for _, row in group] for filled, group in groupby(rows, key=lambda one: one[0]) if filled)
+def outline(lines: Iterable[Line]) -> tuple[PageBlock, ...]:
+    """What stands between blank lines is a block, below its heading if it has one."""
+    groups = (list(group) for filled, group in groupby(lines, key=lambda one: bool(one.parts)) if filled)
     return tuple(map(_block, groups))
 
 
-def _block(rows: list[str]) -> PageBlock:
-    first, *rest = rows
-    headed = rest and _indent(first) < min(map(_indent, rest)) and not first.endswith(".")
-    title, rows = (first.strip(), rest) if headed else ("", rows)
-    least = min(map(_indent, rows))
+def _block(lines: Sequence[Line]) -> PageBlock:
+    first, *rest = lines
+    title, rows = (first.text, rest) if first.heading else ("", lines)
+    least = min((one.indent for one in rows), default=0)
     return PageBlock(
         title=title,
-        rows=tuple(PageRow(text=_joined(row), level=(_indent(row) - least) // 2) for row in rows),
+        rows=tuple(PageRow(text=in_dots(one.text), level=(one.indent - least) // 2) for one in rows),
     )
 
 
-def _indent(row: str) -> int:
-    return len(row) - len(row.lstrip(" "))
-
-
-def _joined(row: str) -> str:
-    return _APART.sub(" · ", row.strip())
+def in_dots(text: str) -> str:
+    """Columns, which are parted by several blanks, parted by dots: a page has no letters of one width."""
+    return _APART.sub(" · ", text)
 
 
 def to_decide(
@@ -61,19 +51,9 @@ def to_decide(
 
 
 def _matter(matter: Matter, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> PageBlock:
-    headline, *said = printed(
-        matter_lines(matter, names, now, timezone, indent=0), width=None, color=False
-    ).splitlines()
+    headline, *said = matter_lines(matter, names, now, timezone, indent=0)
     return PageBlock(
-        title=headline.strip(),
-        rows=tuple(PageRow(text=_joined(row)) for row in said),
+        title=headline.text,
+        rows=tuple(PageRow(text=in_dots(one.text)) for one in said),
         tone=Tone.URGENT if matter.unless else Tone.PLAIN,
     )
-
-
-def labelled(lines: Iterable[Line], *, label: int) -> Iterator[PageRow]:
-    """Of lines that begin with a label in so many cells, or with blanks where the one before goes on."""
-    for one in lines:
-        (head, _), *rest = one.parts or (("", ""),)
-        if rest and len(head) == label:
-            yield PageRow(label=head.strip(), text=_joined("".join(text for text, _ in rest)))

@@ -7,13 +7,12 @@ from typing import Final
 
 from watcher import __version__
 from watcher.cli.render.evidence_told import AccountMemory
-from watcher.cli.render.explain import NOTHING, render_explain
+from watcher.cli.render.explain import NOTHING, explain_lines
 from watcher.cli.render.fleet_size import last_read_in_words, report_in_words
 from watcher.cli.render.in_the_way import in_the_way_notes
 from watcher.cli.render.notes import brake_notes, trouble_note, unmatched_notes, unused_by_window
 from watcher.cli.render.order import Order, in_order
-from watcher.cli.render.outline import outline, outlined, to_decide
-from watcher.cli.render.sheet import printed
+from watcher.cli.render.outline import outline, to_decide
 from watcher.cli.render.steps import project_name, what_happens
 from watcher.cli.render.what_next import next_note
 from watcher.decide.figures import Sum, figures, is_planned, summed
@@ -38,13 +37,14 @@ MOST_ACCOUNTS: Final = 2_000
 """So many accounts have a row, and their trace: of a larger fleet those that something happens to."""
 
 _SOON: Final = timedelta(days=7)
-_BY_ONE_ALONE: Final = "Last renewal"
-"""What `explain` asks the ledger's whole history of an account for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Beside:
-    """What a report says beside its audit: what the ledger knows, and who is told of announcements."""
+    """What a report says beside its audit: what the ledger knows, and who is told of announcements.
+
+    `memories`: of the accounts that have a row, as `explain` has them, but for their whole history.
+    """
 
     memories: Mapping[AccountId, AccountMemory] = field(default_factory=dict)
     changed: PageBlock | None = None
@@ -55,11 +55,15 @@ NOTHING_BESIDE: Final = Beside()
 
 
 def report_page(
-    report: Report, *, now: datetime, timezone: tzinfo, beside: Beside = NOTHING_BESIDE
+    report: Report,
+    rows: Sequence[Decision],
+    *,
+    now: datetime,
+    timezone: tzinfo,
+    beside: Beside = NOTHING_BESIDE,
 ) -> WholePage:
-    """The page of everything that the audit saw. Its sums are of all accounts, whatever has a row."""
+    """The page of everything that the audit saw. `rows`: of which accounts each is told; sums are of all."""
     halted = halted_by(report.matters)
-    rows = shown(report, halted, now)
     names = {str(id_): name for id_, name in report.project_names.items()}
     whose = f" of {plain(report.organization)}" if report.organization else ""
     timeline = timeline_of(
@@ -97,14 +101,14 @@ def report_page(
     )
 
 
-def shown(report: Report, halted: Iterable[AccountId], now: datetime) -> list[Decision]:
+def rows_of(report: Report, now: datetime) -> list[Decision]:
     """The accounts that have a row, the next renewal first; where they are too many, those that are halted or
     to be released, then the unused, then the next renewals.
     """
     ordered = in_order(report.decisions, Order.RENEWS, now)
     if len(ordered) <= MOST_ACCOUNTS:
         return ordered
-    named = frozenset(halted)
+    named = halted_by(report.matters)
 
     def rank(one: Decision) -> int:
         if one.account.id in named or is_planned(one):
@@ -116,7 +120,7 @@ def shown(report: Report, halted: Iterable[AccountId], now: datetime) -> list[De
 
 
 def _notices(report: Report, now: datetime, timezone: tzinfo) -> Iterable[str]:
-    yield from printed(trouble_note(report), width=None, color=False).splitlines()
+    yield from (one.text for one in trouble_note(report))
     if report.read_nothing:
         yield last_read_in_words(report.last_read, now, timezone)
 
@@ -227,7 +231,14 @@ def _account(
     timezone: tzinfo,
 ) -> PageAccount:
     account, judgement = decision.account, decision.judgement
-    told = outline(render_explain(decision, report=report, now=now, timezone=timezone, remembered=remembered))
+    trace = explain_lines(
+        decision,
+        report=report,
+        now=now,
+        timezone=timezone,
+        remembered=remembered,
+        with_last_renewal=False,
+    )
     return PageAccount(
         handle=at_handle(account.handle),
         project=project_name(report, account.project),
@@ -242,7 +253,7 @@ def _account(
         what=what_happens(decision, now, timezone, live=report.mode is Mode.ENFORCE)
         + ("; halted" if account.id in halted else ""),
         tone=_tone(decision, halted),
-        trace=tuple(block for block in told if block.title != _BY_ONE_ALONE),
+        trace=outline(trace),
     )
 
 
@@ -256,7 +267,7 @@ def _tone(decision: Decision, halted: frozenset[AccountId]) -> Tone:
 
 def _notes(report: Report, routes: Routes | None, now: datetime, timezone: tzinfo) -> Iterable[PageBlock]:
     sums = figures(report.decisions).unused_by_window
-    yield from outlined(in_the_way_notes(report, routes))
-    yield from outlined([*next_note(report, now, timezone), *unused_by_window(sums.accounts, sums.cents)])
-    yield from outlined(brake_notes(report))
-    yield from outlined(unmatched_notes(report))
+    yield from outline(in_the_way_notes(report, routes))
+    yield from outline([*next_note(report, now, timezone), *unused_by_window(sums.accounts, sums.cents)])
+    yield from outline(brake_notes(report))
+    yield from outline(unmatched_notes(report))

@@ -129,7 +129,7 @@ def sums_in_sentences(savings: Savings, timezone: tzinfo, now: datetime) -> Iter
     rows = [one for one in _saved_rows(savings, timezone, now) if one.renewals]
     paid = [_paid_in_all(savings, use) for use in _USES if savings.paid_of(use)]
     if rows or paid:
-        yield from printed(_memory(savings, timezone, now), width=None, color=False).splitlines()
+        yield from (one.text for one in _memory(savings, timezone, now))
     for one in rows:
         yield f"{one.label[0].upper()}{one.label[1:]}: {one.money}, {one.text}."
     for told in paid:

@@ -21,11 +21,19 @@ class Line:
     """Pieces of text, each with a rich style; what does not fit goes on below, `hang` cells in.
 
     `row`: of a table, and so as wide as the terminal is; sentences end where they can still be read.
+    `heading`: what follows until the next blank line is below it. `indent`: with so many blanks it begins.
     """
 
     parts: tuple[tuple[str, str], ...]
     hang: int = 0
     row: bool = False
+    heading: bool = False
+    indent: int = 0
+
+    @property
+    def text(self) -> str:
+        """All of it, unbroken, without its indentation."""
+        return "".join(part for part, _ in self.parts).replace(GLUE, " ").strip(" ")
 
 
 BLANK = Line(parts=())
@@ -33,7 +41,16 @@ BLANK = Line(parts=())
 
 def line(text: str, style: str = "", *, indent: int = 0, hang: int | None = None, row: bool = False) -> Line:
     """One piece of text, `indent` cells in; continued where it began unless `hang` says otherwise."""
-    return Line(parts=((f"{' ' * indent}{text}", style),), hang=indent if hang is None else hang, row=row)
+    return Line(
+        parts=((f"{' ' * indent}{text}", style),),
+        hang=indent if hang is None else hang,
+        row=row,
+        indent=indent,
+    )
+
+
+def heading(text: str, style: str = "bold") -> Line:
+    return Line(parts=((text, style),), heading=True)
 
 
 def laid_out(text: str, width: int | None) -> str:

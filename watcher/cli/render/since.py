@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from heapq import merge
 from typing import Final
 
-from watcher.cli.render.history import render_history
+from watcher.cli.render.history import history_told
 from watcher.cli.render.savings import sums_in_sentences
 from watcher.facts.accounts import ProjectId
 from watcher.memory.savings import Savings
@@ -41,12 +41,8 @@ def since_block(
     seen = _Seen()
     seen.note(lines)
     told = [
-        PageRow(label=stamp, text=text.strip().replace("  ", " · "))
-        for stamp, _, text in (
-            row.rstrip("\n").partition("  ")
-            for row in render_history(seen.told(), timezone, names=names, summed=False, nothing="")
-        )
-        if stamp
+        PageRow(label=one.stamp, text=" · ".join((*one.subject, one.text)))
+        for one in history_told(seen.told(), timezone, names=names)
     ]
     return PageBlock(
         title=f"What changed since {clock_time(savings.since, timezone, now=now)}",

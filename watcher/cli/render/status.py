@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
@@ -44,8 +45,8 @@ def render_status(
         mode = "Mode unknown" if status.last is None else f"{mode} at the last turn"
     lines = [
         line(f"{mode}, {clock_time(status.now, timezone)}", "bold"),
-        *_broken(mistakes),
-        *standing_lines(status, names, place=place, timezone=timezone, broken=bool(mistakes)),
+        *map(_line, _broken(mistakes)),
+        *map(_line, standing(status, names, place=place, timezone=timezone, broken=bool(mistakes))),
         *_matters(status, names, timezone, broken=bool(mistakes)),
     ]
     return printed(lines, width=width, color=color)
@@ -55,13 +56,27 @@ def mode_in_words(status: Status) -> str:
     return f"{status.mode.capitalize()} mode"
 
 
-LABEL: Final = 12
+_LABEL: Final = 12
 """Cells before what a label is of."""
 
 
-def standing_lines(
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StandingRow:
+    """A sentence of how things stand; one without a label goes on where the one before is."""
+
+    label: str
+    text: str
+    style: str
+
+
+def _line(row: StandingRow) -> Line:
+    head = f"{row.label:<{_LABEL}}"
+    return Line(parts=((head, "dim"), (row.text, row.style)), hang=_LABEL)
+
+
+def standing(
     status: Status, names: Mapping[str, str], *, place: str, timezone: tzinfo, broken: bool = False
-) -> Iterator[Line]:
+) -> Iterator[StandingRow]:
     """How things stand, each under its label: all but what people must decide."""
     yield from _turns(status, timezone)
     yield from _fleet(status, timezone)
@@ -74,14 +89,13 @@ def standing_lines(
     yield from _part("outbox", _outbox(status))
 
 
-def _part(label: str, rows: Sequence[str], style: str = "") -> Iterator[Line]:
+def _part(label: str, rows: Sequence[str], style: str = "") -> Iterator[StandingRow]:
     """A label with its rows beside it; `none` where there are no rows."""
     for place, row in enumerate(rows or ["none"]):
-        head = f"{label if place == 0 else '':<{LABEL}}"
-        yield Line(parts=((head, "dim"), (row, style if rows else "dim")), hang=LABEL)
+        yield StandingRow(label=label if place == 0 else "", text=row, style=style if rows else "dim")
 
 
-def _broken(mistakes: Sequence[Finding]) -> Iterator[Line]:
+def _broken(mistakes: Sequence[Finding]) -> Iterator[StandingRow]:
     """No line where the configuration can be used."""
     if not mistakes:
         return
@@ -98,7 +112,7 @@ def _broken(mistakes: Sequence[Finding]) -> Iterator[Line]:
         yield from _part("", [in_one_line(one)])
 
 
-def _turns(status: Status, timezone: tzinfo) -> Iterator[Line]:
+def _turns(status: Status, timezone: tzinfo) -> Iterator[StandingRow]:
     last, now = status.last, status.now
     if last is None:
         yield from _part("last turn", ["none has ended yet"], "bold red")
@@ -119,7 +133,7 @@ def _turns(status: Status, timezone: tzinfo) -> Iterator[Line]:
         )
 
 
-def _fleet(status: Status, timezone: tzinfo) -> Iterator[Line]:
+def _fleet(status: Status, timezone: tzinfo) -> Iterator[StandingRow]:
     """As it was read last, and when, whatever the last turn came to."""
     whole, failing, now = status.whole, status.failing_since, status.now
     if whole is None:
@@ -147,7 +161,7 @@ def _style(turn: TurnRecord) -> str:
     return "" if turn.exit_code in (Exit.DONE, Exit.CHANGES_PENDING) else "bold red"
 
 
-def _ledger(status: Status, place: str, timezone: tzinfo) -> Iterator[Line]:
+def _ledger(status: Status, place: str, timezone: tzinfo) -> Iterator[StandingRow]:
     since = status.ledger_since
     age = (
         "no completed turn yet"

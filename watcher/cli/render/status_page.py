@@ -5,13 +5,13 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from watcher import __version__
-from watcher.cli.render.outline import labelled, to_decide
+from watcher.cli.render.outline import in_dots, to_decide
 from watcher.cli.render.report_page import deciding, timeline_left_out
-from watcher.cli.render.status import LABEL, mode_in_words, standing_lines
+from watcher.cli.render.status import mode_in_words, standing
 from watcher.decide.orders import Orders
 from watcher.decide.status import Status
 from watcher.ports.ledger import LedgerReader
-from watcher.ports.pages import PageFigure, Tone, WholePage
+from watcher.ports.pages import PageFigure, PageRow, Tone, WholePage
 from watcher.rules.plan import Mode
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
@@ -36,7 +36,10 @@ def status_page(
         timezone=timezone,
         figures=tuple(_figures(status, timezone)),
         decide=to_decide(status.matters, names, now, timezone),
-        standing=tuple(labelled(standing_lines(status, names, place=place, timezone=timezone), label=LABEL)),
+        standing=tuple(
+            PageRow(label=one.label, text=in_dots(one.text))
+            for one in standing(status, names, place=place, timezone=timezone)
+        ),
         timeline=timeline,
         timeline_left_out=f"{left_out}{timeline_left_out(timeline)}".strip(),
         foot=(

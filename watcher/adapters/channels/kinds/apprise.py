@@ -106,7 +106,7 @@ class AppriseNotifier:
             return Accepted(detail="nothing to tell")
         from apprise import Apprise
 
-        title = _harmless(f"Lease watcher: {view_of(digest).title}")
+        title = _harmless(view_of(digest).title_of("Lease watcher"))
         _, _, body = _harmless(digest_text(digest)).partition("\n")
         sender = Apprise()
         sender.add(self.service)

@@ -110,6 +110,15 @@ def test_no_row_is_wider_than_the_terminal(by: Grouping, width: int, cents: int)
             assert len(row) <= width
 
 
+def test_projects_of_one_name_are_told_apart_where_their_ids_have_no_room() -> None:
+    """Cut at their end, as all else is, both were called `Brand (prj_01HX9Y…`."""
+    ids = [ProjectId(f"prj_01HX9Y7K8M2P4RSTUV56789A{last}") for last in "BC"]
+    used = [decision(account(one, project=one), activity=published(D)) for one in ids]
+    text = shown(*used, by=Grouping.PROJECT, project_names={one: f"Brand ({one})" for one in ids})
+    names = [row.split("  ")[1] for row in text.splitlines() if row.startswith("  Brand")]
+    assert names == ["Brand (prj_…STUV56789AB)", "Brand (prj_…STUV56789AC)"]
+
+
 def test_where_there_is_no_room_beside_the_money_bars_stand_below() -> None:
     text = shown(UNUSED, USED, width=56, by=Grouping.PROJECT)
     rows = text.splitlines()

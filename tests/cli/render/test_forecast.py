@@ -199,6 +199,13 @@ def test_machines_are_told_every_sum_with_what_is_extrapolated() -> None:
     assert told["totals"]["pending"]["renewals"] == 1
 
 
+@pytest.mark.parametrize(("by", "project"), [(Grouping.PROJECT, "prj_acme"), (Grouping.POLICY, None)])
+def test_machines_are_told_whose_a_sum_by_project_is(by: Grouping, project: str | None) -> None:
+    of = report(UNUSED)
+    (group,) = json.loads(forecast_json(made(of, by=by), of, timezone="UTC"))["groups"]
+    assert group["project"] == project
+
+
 def test_a_spreadsheet_has_a_row_a_group_and_no_formula() -> None:
     of = report(UNUSED, USED, project_names={ProjectId("prj_acme"): "=1+1"})
     rows = list(csv.reader(StringIO(forecast_csv(made(of, by=Grouping.PROJECT, days=60)))))

@@ -233,7 +233,9 @@ def test_against_another_configuration_it_names_whose_fate_changes_and_what_that
 
 
 def test_against_is_markdown_in_which_no_sign_means_anything(at_desk: Desk) -> None:
-    """Fit for a pull request: a handle calls nobody, whatever it is."""
+    """Fit for a pull request: a handle calls nobody, whatever it is. It stood there as `&#64;brand`, which is
+    text with an @ in it to who looks for whom to call.
+    """
     at_desk.reconfigure("max_share = 0.3", "max_share = 0.6\nmax_project_share = 1.0")
     file = other(at_desk, 'handles = ["brand.*"]', "handles = []")
 
@@ -242,8 +244,8 @@ def test_against_is_markdown_in_which_no_sign_means_anything(at_desk: Desk) -> N
     assert said.out.startswith(
         "### PROJECTED: $150.00 less would be paid in 30 days; 1 account changes fate\n"
     )
-    assert "| &#64;brand\\.official | acme-coffee | renews (protected) | released | $150.00 |" in said.out
-    assert "@" not in said.out
+    assert "| `@brand.official` | acme-coffee | renews (protected) | released | $150.00 |" in said.out
+    assert said.out.count("@") == 1
 
 
 def test_the_same_configuration_changes_nobody_s_fate(at_desk: Desk) -> None:

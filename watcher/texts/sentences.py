@@ -6,7 +6,9 @@ from typing import Final
 from watcher.texts.times import glued
 
 _TOGETHER: Final = re.compile(
-    r"""\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ ]\d{1,2}[ ][A-Z][a-z]{2}(?:[ ]\d{4})?(?:[ ]\d\d:\d\d[ ][A-Z]{3,4})?
+    r"""\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ ]\d{1,2}[ ][A-Z][a-z]{2}(?:[ ]\d{4})?
+            (?:[ ]\d\d:\d\d[ ][A-Z][A-Za-z]{1,4})?
+      | \b\d{1,2}–\d{1,2}[ ][A-Z][a-z]{2}\b
       | (?:\bin[ ])?(?<![\w.,:-])\d+[ ](?:ms|s|min|h|d)\b(?:[ ]\d+[ ](?:s|min|h)\b)?(?:[ ]ago\b)?
       | -?\$[\d,]+\.\d\d(?:[ ]a[ ]month\b)?""",
     re.VERBOSE,

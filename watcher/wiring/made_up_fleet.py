@@ -15,6 +15,7 @@ from watcher.ahead.outset import Outset
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, ProjectId, Unread
 from watcher.facts.posts import UNFINISHED, Post
+from watcher.facts.projects import told_apart
 from watcher.ports.leases import ApiError, LeaseReader, is_about_the_key
 from watcher.ports.workers import Workers
 from watcher.rules.targets import Target
@@ -83,7 +84,9 @@ def outset_from_api(
         source=source,
         organization_id=identity.organization_id,
         organization_name=identity.organization_name,
-        projects={one.target.id: one.target.name for one in found if one.whole},
+        projects=told_apart(
+            {one.target.id: one.target.name for one in found if one.whole}, configured=orders.names
+        ),
         accounts=tuple(account for one in found for account in one.accounts),
         posts={one.target.id: one.posts for one in found if one.whole},
         reads_posts=all(one.reads_posts for one in found),

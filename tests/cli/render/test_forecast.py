@@ -110,6 +110,15 @@ def test_no_row_is_wider_than_the_terminal(by: Grouping, width: int, cents: int)
             assert len(row) <= width
 
 
+def test_projects_of_one_name_are_told_apart_where_their_ids_have_no_room() -> None:
+    """Cut at their end, as all else is, both were called `Brand (prj_01HX9Y…`."""
+    ids = [ProjectId(f"prj_01HX9Y7K8M2P4RSTUV56789A{last}") for last in "BC"]
+    used = [decision(account(one, project=one), activity=published(D)) for one in ids]
+    text = shown(*used, by=Grouping.PROJECT, project_names={one: f"Brand ({one})" for one in ids})
+    names = [row.split("  ")[1] for row in text.splitlines() if row.startswith("  Brand")]
+    assert names == ["Brand (prj_…STUV56789AB)", "Brand (prj_…STUV56789AC)"]
+
+
 def test_where_there_is_no_room_beside_the_money_bars_stand_below() -> None:
     text = shown(UNUSED, USED, width=56, by=Grouping.PROJECT)
     rows = text.splitlines()
@@ -188,6 +197,13 @@ def test_machines_are_told_every_sum_with_what_is_extrapolated() -> None:
     assert [(one["risk"], one["cents"]) for one in told["risks"]] == [("hold", 15_000)]
     assert told["totals"]["unused_by_window"]["cents"] == 15_000
     assert told["totals"]["pending"]["renewals"] == 1
+
+
+@pytest.mark.parametrize(("by", "project"), [(Grouping.PROJECT, "prj_acme"), (Grouping.POLICY, None)])
+def test_machines_are_told_whose_a_sum_by_project_is(by: Grouping, project: str | None) -> None:
+    of = report(UNUSED)
+    (group,) = json.loads(forecast_json(made(of, by=by), of, timezone="UTC"))["groups"]
+    assert group["project"] == project
 
 
 def test_a_spreadsheet_has_a_row_a_group_and_no_formula() -> None:

@@ -76,21 +76,18 @@ Nothing waits for a decision.
 @pytest.mark.parametrize(
     ("handle", "cell"),
     [
-        ("<script>alert(1)</script>", "`@<script>alert`(1)\\</script\\>"),
+        ("<script>alert(1)</script>", "`@<script>alert(1)</script>`"),
         ("a|b", "`@a∣b`"),
         ("**bold**", "`@**bold**`"),
-        ("[x](https://evil.example)", "`@[x]`(https:`"),
-        ("some`one", "`@some'one`"),
+        ("[x](https://evil.example)", "`@[x](https://evil.example)`"),
+        ("some`one", "``@some`one``"),
     ],
 )
 def test_a_handle_is_code_so_it_notifies_nobody_and_marks_nothing_up(handle: str, cell: str) -> None:
     rows = [row for row in written(decision(account(handle))).splitlines() if "unused:" in row]
     assert len(rows) == 1
     assert len(rows[0].replace("\\|", "").split("|")) == 8, "as many cells as the table has"
-    assert "<script" not in rows[0].replace("`@<script>alert`", "")
-    assert rows[0].count("`") % 2 == 0
-    if handle in ("a|b", "**bold**", "some`one"):
-        assert rows[0].startswith(f"| {cell} |")
+    assert rows[0].startswith(f"| {cell} | acme | ")
 
 
 def test_what_a_person_is_asked_for_stands_out() -> None:

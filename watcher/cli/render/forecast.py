@@ -8,7 +8,7 @@ from watcher.ahead.charges import AT_RISK_BY, Expected
 from watcher.ahead.forecast import NO_CHARGE, ChargeGroup, ChargeSum, Forecast, Grouping
 from watcher.cli.render.fleet_size import last_read_in_words
 from watcher.cli.render.notes import quarantine_notes, trouble_note, unread_notes
-from watcher.cli.render.sheet import BLANK, Line, cells, fit, line, printed
+from watcher.cli.render.sheet import BLANK, Line, cells, fit, fit_name, line, printed
 from watcher.decide.report import Report
 from watcher.messages.words import REASON
 from watcher.record.reasons import Reason
@@ -113,7 +113,7 @@ def _table(forecast: Forecast, now: datetime, width: int | None) -> Iterator[Lin
 
 def _row(name: str, money: Sequence[str], room: int, widths: Sequence[int]) -> str:
     columns = (fit(each, width, right=True) for each, width in zip(money, widths, strict=True))
-    return _GAP + _GAP.join((fit(name, room), *columns))
+    return _GAP + _GAP.join((fit_name(name, room), *columns))
 
 
 def _money(group: ChargeGroup) -> tuple[str, ...]:

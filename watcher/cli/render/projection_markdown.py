@@ -9,15 +9,14 @@ from watcher.ahead.comparison import Comparison
 from watcher.ahead.future import Future
 from watcher.cli.render.projection import assumptions_told, mode_in_words, size, sum_rows
 from watcher.cli.render.projection_compared import change_row, fate_in_words, headline, money_rows
+from watcher.texts.marked import code, escaped, marked, table
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import at_handle
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time
 
 _MOST: Final = 100
 """Rows of a table: a comment holds some 65,000 signs."""
-_MEANT: Final = "\\`*_[]<>()#.!|~"
-"""Signs that mean something to Markdown, or to who finds links in it."""
 
 
 def future_markdown(future: Future, *, timezone: tzinfo) -> str:
@@ -36,7 +35,7 @@ def future_markdown(future: Future, *, timezone: tzinfo) -> str:
             ("account", "when", "saves in these days"),
             [
                 (
-                    _safe(at_handle(one.account.handle)),
+                    code(at_handle(one.account.handle)),
                     clock_time(one.release.at, timezone, now=future.since) if one.release else "",
                     dollars(one.avoided_cents),
                 )
@@ -49,7 +48,7 @@ def future_markdown(future: Future, *, timezone: tzinfo) -> str:
         lines += _rows(
             ("account", "why", "paid"),
             [
-                (_safe(at_handle(one.account.handle)), fate_in_words(one), dollars(one.charged_cents))
+                (code(at_handle(one.account.handle)), fate_in_words(one), dollars(one.charged_cents))
                 for one in sorted(kept, key=lambda one: (-one.charged_cents, one.account.handle))
             ],
         )
@@ -58,15 +57,15 @@ def future_markdown(future: Future, *, timezone: tzinfo) -> str:
 
 def comparison_markdown(comparison: Comparison, names: tuple[Path, Path], *, timezone: tzinfo) -> str:
     before, after = comparison.before, comparison.after
-    ways = f"now {_safe(names[0].name)} ({mode_in_words(before)}), "
-    ways += f"then {_safe(names[1].name)} ({mode_in_words(after)})"
+    ways = f"now {escaped(names[0].name)} ({mode_in_words(before)}), "
+    ways += f"then {escaped(names[1].name)} ({mode_in_words(after)})"
     lines = [
         f"### {headline(comparison)}",
         "",
         *_ground(before, ways),
         *_rows(
             ("", "now", "then", "less is paid"),
-            [(_safe(a), b, c, d) for a, b, c, d in money_rows(comparison)],
+            [(escaped(a), b, c, d) for a, b, c, d in money_rows(comparison)],
         ),
     ]
     if comparison.changed:
@@ -74,17 +73,17 @@ def comparison_markdown(comparison: Comparison, names: tuple[Path, Path], *, tim
         changed = (change_row(one, before.outset.projects) for one in comparison.changed)
         lines += _rows(
             ("account", "project", "now", "then", "less is paid"),
-            [(_safe(who), _safe(where), *rest) for who, where, *rest in changed],
+            [(code(who), escaped(where), *rest) for who, where, *rest in changed],
         )
     lines += ["", f"The days begin at {clock_time(before.since, timezone)}."]
     return "\n".join([*lines, *_assumed(before)]) + "\n"
 
 
 def _ground(future: Future, how: str) -> Iterator[str]:
-    yield f"{size(future)}, from {_safe(future.outset.source)}; {how}."
+    yield f"{size(future)}, from {escaped(future.outset.source)}; {how}."
     yield "Nothing of this has happened; nothing was sent, written or released."
     for left_out in future.outset.left_out:
-        yield f"**Left out:** {_safe(left_out)}."
+        yield f"**Left out:** {escaped(left_out)}."
     yield ""
 
 
@@ -93,7 +92,7 @@ def _assumed(future: Future) -> Iterator[str]:
     yield "<details><summary>Assumed</summary>"
     yield ""
     for words in assumptions_told(future):
-        yield f"- {words}"
+        yield f"- {marked(words)}"
     yield ""
     yield "</details>"
 
@@ -101,21 +100,7 @@ def _assumed(future: Future) -> Iterator[str]:
 def _rows(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """A table: the first column to the left, the rest to the right."""
     listed = list(rows)
-    yield f"| {' | '.join(head)} |"
-    yield f"|{'|'.join([':--', *(['--:'] * (len(head) - 1))])}|"
-    for row in listed[:_MOST]:
-        yield f"| {' | '.join(row)} |"
+    yield from table(head, listed[:_MOST], figures=True)
     if len(listed) > _MOST:
         yield ""
         yield f"and {len(listed) - _MOST:,} more: `--format json` has them all"
-
-
-def _safe(text: str) -> str:
-    """Text of others in which no sign means anything to Markdown, and no @ calls anybody."""
-    return "".join(_sign(sign) for sign in plain(text))
-
-
-def _sign(sign: str) -> str:
-    if sign == "@":
-        return "&#64;"
-    return f"\\{sign}" if sign in _MEANT else sign

@@ -106,6 +106,23 @@ def fit(text: str, cells: int, *, right: bool = False) -> str:
     return padding + text if right else text + padding
 
 
+_BOTH_ENDS: Final = 9
+"""Cells from which on both ends of a name say something."""
+
+
+def fit_name(text: str, cells: int) -> str:
+    """A name in exactly so many cells: padded, or cut in its middle: two may differ at their ends alone."""
+    from rich.cells import cell_len, set_cell_size
+
+    if cell_len(text) <= cells or cells < _BOTH_ENDS:
+        return fit(text, cells)
+    tail = text[-(cells // 2) :]
+    while cell_len(tail) > cells // 2:
+        tail = tail[1:]
+    # A sign that is two cells wide may leave one over.
+    return fit(f"{set_cell_size(text, cells - 1 - cell_len(tail)).rstrip()}…{tail}", cells)
+
+
 def in_columns(
     rows: Sequence[Sequence[str]], *, width: int | None, right: Collection[int] = (), cut: Sequence[int] = ()
 ) -> list[str]:

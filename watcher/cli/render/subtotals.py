@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from watcher.cli.render.order import By, Subtotal
-from watcher.cli.render.sheet import BLANK, Line, cells, fit, line
+from watcher.cli.render.sheet import BLANK, Line, cells, fit, fit_name, line
 from watcher.texts.money import dollars
 from watcher.texts.plain import plain
 from watcher.texts.times import below, day
@@ -41,7 +41,7 @@ def subtotal_lines(subtotals: Sequence[Subtotal], by: By, width: int | None) -> 
 
 def _row(name: str, numbers: Sequence[str], room: int, widths: Sequence[int]) -> str:
     columns = (fit(number, width, right=True) for number, width in zip(numbers, widths, strict=True))
-    return _GAP + _GAP.join((fit(name, room), *columns))
+    return _GAP + _GAP.join((fit_name(name, room), *columns))
 
 
 def _name(name: str, by: By) -> str:

@@ -16,7 +16,7 @@ from watcher.cli.render.notes import (
     unused_by_window,
 )
 from watcher.cli.render.order import By, Order, in_order, subtotals_of
-from watcher.cli.render.sheet import BLANK, Line, cells, fit, line, printed, wrapped
+from watcher.cli.render.sheet import BLANK, Line, cells, fit, fit_name, line, printed, wrapped
 from watcher.cli.render.steps import project_name, what_happens
 from watcher.cli.render.subtotals import subtotal_lines
 from watcher.cli.render.what_next import next_note
@@ -205,7 +205,7 @@ def _project(name: str, sums: Figures, columns: _Columns) -> Line:
     """The project's name, how many accounts, and their price below the prices."""
     count = counted(sums.all.accounts, "account")
     room = sum(width + len(_GAP) for width in columns.before_price if width)
-    name = fit(name, room - len(count) - len(_GAP)).rstrip()
+    name = fit_name(name, room - len(count) - len(_GAP)).rstrip()
     label = fit(f"{name}{_GAP}{count}", room)
     return Line(
         parts=((label + _GAP + fit(dollars(sums.all.cents), columns.price, right=True), "bold"),), row=True

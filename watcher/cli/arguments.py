@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 UNSAID: Final = "no reason given"
 
 
-def configuration(command: ArgumentParser, *, default: str | None = None) -> None:
+def configuration(command: ArgumentParser, *, default: str | None = None, shard: bool = True) -> None:
     """Which file, and which part of the projects it names: for all that read a configuration."""
     command.add_argument(
         "--config",
@@ -20,6 +20,8 @@ def configuration(command: ArgumentParser, *, default: str | None = None) -> Non
         default=default,
         help="else WATCHER_CONFIG, ./lease-watcher.toml, /etc/lease-watcher/config.toml",
     )
+    if not shard:
+        return
     command.add_argument(
         "--shard",
         type=_shard,

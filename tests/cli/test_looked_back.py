@@ -65,4 +65,7 @@ def test_without_a_ledger_there_is_nothing_to_look_back_at(tmp_path: Path) -> No
 
 def test_a_pull_request_has_no_history(watched: Desk) -> None:
     said = watched.run("simulate", "--history", "--format", "markdown")
-    assert (said.code, said.told) == (2, "--history is told as text or as json.")
+    refused = (
+        "--format markdown does not go with --history: the past is told as text or json, so leave it out."
+    )
+    assert (said.code, said.told) == (2, refused)

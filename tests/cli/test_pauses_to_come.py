@@ -1,12 +1,14 @@
 """What begins later: a pause is recorded now and counts from then on; a hold cannot, and says what to do."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from tests.cli.desk import Desk, H, Said
 from tests.cli.test_run import enforced
 
+D = timedelta(days=1)
 WHY = ("--reason", "launch", "--by", "ann")
 BACK = ("--reason", "called off", "--by", "bob")
 
@@ -31,8 +33,8 @@ def test_a_pause_that_begins_later_is_told_with_its_price_wherever_it_is_asked(s
     said = rows(seen.run("pause", *FROM, *WHY))
     assert said.startswith(
         "Releases are paused from Tue 19 May 14:00 UTC (in 1 d 1 h) until Tue 19 May 18:30 UTC (in 1 d 5 h). "
-        "It concerns 15 accounts, $2,250.00 a month. No release that is announced so far is lost by it; "
-        "what it stops that is not announced yet, and for how much, `lease-watcher audit` says."
+        "It concerns 15 accounts, $2,250.00 a month. No release that is announced so far is lost by it. "
+        "It stops no other that the last turn planned. Ledger"
     )
     assert rows(seen.run("pauses")) == (
         "every project begins in 1 d 1 h, Tue 19 May 14:00 UTC, until Tue 19 May 18:30 UTC (in 1 d 5 h) "
@@ -65,7 +67,9 @@ def test_what_it_stops_until_too_late_is_told_at_once_and_by_audit_and_explain(s
     said = rows(seen.run("pause", *LONG, *WHY))
     assert (
         "4 announced releases, $600.00, are not done unless `lease-watcher resume --coming --reason WHY` "
-        "ends it, for the first by Tue 19 May 18:35 UTC (in 1 d 5 h)."
+        "ends it, for the first by Tue 19 May 18:35 UTC (in 1 d 5 h). "
+        "It stops no other that the last turn planned. Of 4 accounts more whose window lies in it, $600.00, "
+        "no turn has asked yet whether they are used: `lease-watcher audit` asks, and counts them."
     ) in said
     end = "launch, until Wed 1 Jul 00:00 UTC"
     assert f"will be halted by a pause until too late ({end})" in rows(seen.run("audit"))
@@ -74,6 +78,18 @@ def test_what_it_stops_until_too_late_is_told_at_once_and_by_audit_and_explain(s
     told = rows(seen.run("explain", "@latte.art.lab"))
     assert f"a pause by ann halts it until too late ({end}" in told
     assert "will not be saved unless `lease-watcher resume --coming --reason WHY` ends it" in told
+
+
+def test_what_the_last_turn_planned_and_nobody_announced_is_told_with_its_price(seen: Desk) -> None:
+    """`audit` was named instead, also where a turn had said that it plans the release."""
+    seen.pass_time(17 * D)
+    seen.run("run", "--once")
+    said = rows(seen.run("pause", "--from", "2h", "--until", "2026-06-20", *WHY))
+    assert (
+        "No release that is announced so far is lost by it. 1 release that is not announced yet, $150.00, is "
+        "stopped until too late as well, by what the last turn saw. Of 9 accounts more whose window lies in "
+        "it, $1,350.00, no turn has asked yet whether they are used"
+    ) in said
 
 
 def test_one_that_only_resume_ends_says_so(seen: Desk) -> None:

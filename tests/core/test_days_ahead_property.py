@@ -106,3 +106,57 @@ def test_what_is_not_told_goes(seed: int, fewest: int | None, monkeypatch: pytes
         sent = sent_by_turns(entries, state, by, chance)
         assert {one.period for one in entries} - told <= sent.keys()
         assert all(sent[period] <= at for period, at in latest.items() if period not in told)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_what_is_known_without_playing_is_what_is_played(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all of it at once passes the limits no day is played, and every day would have passed."""
+    chance = Random(seed)
+    entries = [some_release(chance, number) for number in range(chance.randrange(1, 9))]
+    counted = tuple(
+        replace(some_release(chance, number), place=place, done_at=NOW - chance.randrange(24) * H)
+        for number, place in enumerate(
+            chance.choices([Place.DONE, Place.UNRESOLVED], k=chance.randrange(4)), 100
+        )
+    )
+    state = FleetState(
+        now=NOW,
+        projects={project: ProjectState(assigned=chance.randrange(12)) for project in PROJECTS},
+        ledger_since=NOW - chance.choice([30, 0.5]) * timedelta(days=1),
+        skew=timedelta(),
+    )
+    by = replace(
+        some_orders(chance),
+        limits=Limits(
+            max_releases=chance.randrange(5, 12),
+            max_share=chance.choice([0.0, 0.4, 1.0]),
+            max_project_share=chance.choice([0.0, 0.5, 1.0]),
+            keep_at_least=chance.choice([0, 1, 4]),
+            max_value_cents=chance.choice([120_000, 10**9]),
+        ),
+    )
+    in_turn = chance.choice([True, False])
+    known = halts_ahead(entries, counted, state, by, frozenset(), NOW, in_turn=in_turn)
+    monkeypatch.setattr(days_ahead.DaysAhead, "_may_stop_some", lambda _self: True)
+    assert known == halts_ahead(entries, counted, state, by, frozenset(), NOW, in_turn=in_turn)
+
+
+def test_no_day_is_played_where_all_of_it_at_once_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One release more than the limit, and they are played."""
+    played: list[datetime] = []
+    monkeypatch.setattr(days_ahead.DaysAhead, "_judge", lambda _self, at: played.append(at))
+    entries = [some_release(Random(number), number) for number in range(4)]
+    state = FleetState(
+        now=NOW,
+        projects={project: ProjectState(assigned=10) for project in PROJECTS},
+        ledger_since=NOW - timedelta(days=30),
+        skew=timedelta(),
+    )
+
+    def looked(most: int) -> bool:
+        played.clear()
+        by = orders(limits=Limits(max_releases=most, max_share=1.0, max_project_share=1.0))
+        halts_ahead(entries, (), state, by, frozenset(), NOW)
+        return bool(played)
+
+    assert (looked(4), looked(3)) == (False, True)

@@ -27,9 +27,9 @@ from watcher.texts.hours import hours_end
 REGULAR: Final = timedelta(days=1)
 """A turn is taken at least so often: accounts a day from the first word about them are not judged before,
 and a longer gap voids notices (design §4.9)."""
-MOST_READ: Final = 1_500_000
+MOST_READ: Final = 750_000
 """Accounts that all turns together read, about: a fleet that would need more is given a stretch."""
-LONGEST_STRETCH: Final = timedelta(hours=6)
+LONGEST_STRETCH: Final = timedelta(hours=12)
 _TRIED_AGAIN: Final = timedelta(hours=1)
 """How often a release that is due and halted is looked at: what its brake counts may have changed."""
 
@@ -63,6 +63,9 @@ class Pace:
         if notice := orders.shortest_notice:
             # An announcement has twice the notice before the opening to be accepted.
             stretch = min(stretch, notice / 2)
+        if rung := orders.tightest_rung:
+            # A warning that is told in the hour of the renewal warns of nothing.
+            stretch = min(stretch, rung / 2)
         return cls(since=since, until=until, stretch=timedelta(seconds=round(stretch.total_seconds())))
 
     def next(self, now: datetime, occasions: Iterable[Occasion]) -> datetime | None:
@@ -105,10 +108,11 @@ def _of_one(decision: Decision) -> Iterator[Occasion]:
     """The renewal of one account, and what comes before it."""
     account, judgement = decision.account, decision.judgement
     yield Occasion(at=account.renews_at)
+    policy, window = judgement.policy, judgement.window
     due = due_at(decision)
     if due is not None:
-        yield Occasion(at=due, exact=True)
-    policy, window = judgement.policy, judgement.window
+        # The daemon has a timer for what is to be announced, too; of that it is early enough.
+        yield Occasion(at=due, exact=window is None or due >= window.opens)
     if policy is None or window is None:
         return
     for rung in policy.warn:

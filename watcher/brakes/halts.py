@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.brakes.fleet_state import FleetState
@@ -142,9 +143,12 @@ def when_they_are_back(_halt: Halt, _docket_id: str) -> WayOut:
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Halts:
-    """Every brake that is on. Approved lease periods pass those that an approval lifts."""
+    """Every brake that is on. Approved lease periods pass those that an approval lifts.
+
+    Which of them cover a project is asked for each release, so it is found out once.
+    """
 
     halts: tuple[Halt, ...] = ()
     approved: frozenset[LeasePeriod] = frozenset()
@@ -161,7 +165,16 @@ class Halts:
 
     def on(self, period: LeasePeriod, project: ProjectId) -> tuple[Halt, ...]:
         """The halts that stop one release; empty: it may go."""
-        return tuple(halt for halt in self.halts if halt.covers(project) and self.stops(halt, period))
+        covering = self._covering.get(project, self._covering[None])
+        return tuple(halt for halt in covering if self.stops(halt, period))
+
+    @cached_property
+    def _covering(self) -> Mapping[ProjectId | None, tuple[Halt, ...]]:
+        """Those of each project that any is of, in their order; under None those of all projects."""
+        return {
+            project: tuple(halt for halt in self.halts if halt.project in (None, project))
+            for project in (None, *dict.fromkeys(halt.project for halt in self.halts))
+        }
 
     def stops(self, halt: Halt, period: LeasePeriod) -> bool:
         """Whether a halt that covers this release stops it: no approval lets it pass."""

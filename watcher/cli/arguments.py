@@ -16,7 +16,7 @@ _LONGEST: Final = 9
 """Digits; of very long numbers Python complains in words of its own."""
 
 
-def configuration(command: ArgumentParser, *, default: str | None = None) -> None:
+def configuration(command: ArgumentParser, *, default: str | None = None, shard: bool = True) -> None:
     """Which file, and which part of the projects it names: for all that read a configuration."""
     command.add_argument(
         "--config",
@@ -25,6 +25,8 @@ def configuration(command: ArgumentParser, *, default: str | None = None) -> Non
         default=default,
         help="else WATCHER_CONFIG, ./lease-watcher.toml, /etc/lease-watcher/config.toml",
     )
+    if not shard:
+        return
     command.add_argument(
         "--shard",
         type=_shard,

@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from watcher.ahead.backtest import Backtest, PastRules
-from watcher.cli.process import Process, Stop
+from watcher.cli.process import Process
 from watcher.cli.render.backtest import backtest_json, render_backtest
 from watcher.facts.accounts import ProjectId
 from watcher.record.exit_codes import Exit
@@ -17,8 +17,6 @@ def look_back(options: Namespace, good: Good, other: Good | None, process: Proce
     from watcher.wiring.ledger import open_recorded
     from watcher.wiring.orders import orders_from
 
-    if options.format == "markdown":
-        raise Stop(Exit.USAGE, "--history is told as text or as json.")
     asked = other or good
     orders = orders_from(asked.settings, options.shard or WHOLE)
 

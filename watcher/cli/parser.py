@@ -7,7 +7,7 @@ list.
 import argparse
 import os
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from importlib import import_module
 from shutil import get_terminal_size
 from types import ModuleType
@@ -149,10 +149,24 @@ class _CommandParser(_Complaining):
             name, self.file = self.file, None
             file_of(name).declare(self)
 
-    def parse_known_args(self, *words: Any, **namespace: Any) -> Any:
-        """What is left over is a mistake here, where the options that it may have been are known."""
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """What is left over is a mistake here, where the options that it may have been are known.
+
+        `typed`: the options that were, whatever their defaults are.
+        """
         self.declare()
-        found, left = super().parse_known_args(*words, **namespace)
+        found, left = super().parse_known_args(args, namespace)
         if left:
             self.error(f"unrecognized arguments: {' '.join(left)}")
+        found.typed = self._typed(args) | getattr(found, "typed", frozenset())
         return found, left
+
+    def _typed(self, args: Any) -> frozenset[str]:
+        """Where no default takes its place, nothing stands for what was not typed."""
+        blank = Namespace(**{each.dest: None for each in self._actions})
+        super().parse_known_args(args, blank)
+        return frozenset(
+            each.option_strings[-1]
+            for each in self._actions
+            if each.option_strings and getattr(blank, each.dest, None) is not None
+        )

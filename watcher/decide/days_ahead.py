@@ -111,7 +111,7 @@ class DaysAhead:
     def halted(self) -> tuple[HaltedRelease, ...]:
         """Those worth telling: lost, due now, or done later than the first turn of their window would."""
         courses = self._begun()
-        at: datetime | None = self.now if courses else None
+        at: datetime | None = self.now if courses and self._may_stop_some() else None
         while at is not None:
             self._move_on(at)
             self._judge(at)
@@ -124,6 +124,18 @@ class DaysAhead:
     def _planned(self) -> PlannedPauses:
         """All pauses that are known beforehand, whoever said so."""
         return self.orders.planned_pauses.with_more(self.state.to_come)
+
+    def _may_stop_some(self) -> bool:
+        """Whether anything may be on at all: else nothing needs to be played, as on most days of most fleets.
+
+        Of what counts at one time there is never more than all of it, and no share of it is larger: what is
+        done and counts no more is assigned no more either. So limits that pass all of it at once pass every
+        day. Nothing else that is not on now comes by itself but a pause.
+        """
+        if self._planned.pauses:
+            return True
+        everything = Docket(entries=(*self.counted, *(one.entry for one in self._waiting)))
+        return bool(brake(everything, self.state, self.orders.limits, self.approved, self.brakes).halts)
 
     def _begun(self) -> list[_Course]:
         """One whose window is not known may be done until it renews."""

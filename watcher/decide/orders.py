@@ -1,5 +1,6 @@
 """What a partner configured for the projects, as the turn needs it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, timedelta, tzinfo
 from functools import cached_property
@@ -44,10 +45,19 @@ class Orders:
     @cached_property
     def shortest_notice(self) -> timedelta:
         """Of all policies that may release: so long beforehand each release is announced at least."""
-        policies = [policy for target in self.targets for policy in target.policies]
-        policies += self.discovered or ()
-        notices = (one.release.notice for one in policies if one.release.when is not ReleaseWhen.NEVER)
-        return min(notices, default=timedelta())
+        releasing = (one for one in self.every_policy() if one.release.when is not ReleaseWhen.NEVER)
+        return min((one.release.notice for one in releasing), default=timedelta())
+
+    @property
+    def tightest_rung(self) -> timedelta:
+        """Of all policies, the shortest time before a renewal at which one warns; none warns: nothing."""
+        return min((rung for one in self.every_policy() for rung in one.warn), default=timedelta())
+
+    def every_policy(self) -> Iterator[Policy]:
+        """Of each project as often as it has it, and of those that are discovered."""
+        for target in self.targets:
+            yield from target.policies
+        yield from self.discovered or ()
 
     @cached_property
     def names(self) -> dict[ProjectId, str]:

@@ -6,7 +6,7 @@ Turns look a few days ahead; who plans a pause wants its price before.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from watcher.facts.accounts import AccountId
+from watcher.facts.accounts import AccountId, ProjectId
 from watcher.record.planned_pauses import PauseInForce, PlannedPauses
 from watcher.rules.plan import Announce, Decision, Wait
 
@@ -27,9 +27,16 @@ def pause_then(decision: Decision, planned: PlannedPauses, now: datetime) -> Pau
     window = decision.judgement.window
     if not planned.pauses or window is None or not decision.release_ahead:
         return None
-    for pause in planned.on(goes_at(decision, now)):
-        lasts = pause.until is None or pause.until >= window.closes
-        if pause.project in (None, decision.account.project) and lasts:
+    return pause_through(planned, decision.account.project, goes_at(decision, now), window.closes)
+
+
+def pause_through(
+    planned: PlannedPauses, project: ProjectId, opens: datetime, closes: datetime
+) -> PauseInForce | None:
+    """The pause that is on as a window opens and until it closes."""
+    for pause in planned.on(opens):
+        lasts = pause.until is None or pause.until >= closes
+        if pause.project in (None, project) and lasts:
             return pause
     return None
 

@@ -86,7 +86,8 @@ def decide_project(
     # Times are compared with when their facts were read: a turn may have waited for hours (ADR 0023).
     at = background.at(max(background.now, reading.listing.read_until))
     words = tuple(_moved_holds(reading, memory, background.overrides, at))
-    background = replace(background, overrides=background.overrides.with_words(words))
+    if words:
+        background = replace(background, overrides=background.overrides.with_words(words))
     near, quiet = _parted(reading, memory, background, at)
     terms = Terms(
         now=at.now,

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
 from shlex import quote
 
 from watcher.messages.clauses import Clause, follows, to_do, to_type
@@ -135,6 +136,7 @@ def sendable(
     return (critical,) if others == critical else (critical, others)
 
 
+@cache
 def _from(severity: Severity) -> frozenset[EventKind]:
     return frozenset(kind for kind, its in SEVERITY.items() if its.rank >= severity.rank)
 

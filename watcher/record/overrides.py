@@ -111,7 +111,7 @@ class Overrides:
         return self._on_approval.get(period, ())
 
     def _sort_out(self) -> None:
-        if self._by_account:
+        if self._by_account or not self.said:
             return
         by_account = defaultdict[AccountId | None, list[Override]](list)
         on_approval = defaultdict[LeasePeriod, list[Override]](list)

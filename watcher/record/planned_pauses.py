@@ -1,9 +1,9 @@
 """Pauses that are known beforehand: of the configuration, once or every week, and what people said."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from watcher.facts.accounts import ProjectId
@@ -75,9 +75,9 @@ class PauseInForce:
     by: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class PlannedPauses:
-    """All of them, asked as questions.
+    """All of them, asked as questions: of many moments, so which cover a project is found out once.
 
     planned.on(now)                    # what brakes see: now, or at the moment at which a window will open
     """
@@ -93,14 +93,14 @@ class PlannedPauses:
 
     def on(self, at: datetime, *, within: timedelta = timedelta()) -> tuple[PauseInForce, ...]:
         """Those that are on then, or begin `within` so long."""
-        until, covering = cache(PlannedPause.until), self._by_project()
+        until = cache(PlannedPause.until)
         found = []
         for one in self.pauses:
             ends = until(one, at) or _until_once_begun(one, at, within)
             if ends is None:
                 continue
             for project in one.projects or (None,):
-                last = _last_end(covering[project], ends, until)
+                last = _last_end(self._covering[project], ends, until)
                 until_when = None if last == FOREVER else last
                 begins = _began(one, ends)
                 found.append(
@@ -110,10 +110,11 @@ class PlannedPauses:
 
     def next_begin(self, project: ProjectId, at: datetime) -> datetime | None:
         """When the next of them begins that is not on then; None where none does."""
-        begins = (one.next_begin(at) for one in self.pauses if one.covers(project))
+        begins = (one.next_begin(at) for one in self._covering.get(project, self._covering[None]))
         return min((begin for begin in begins if begin is not None), default=None)
 
-    def _by_project(self) -> dict[ProjectId | None, list[PlannedPause]]:
+    @cached_property
+    def _covering(self) -> Mapping[ProjectId | None, Sequence[PlannedPause]]:
         """Those that cover each project that any names; under None those of all of them."""
         named = {project for one in self.pauses for project in one.projects}
         found: dict[ProjectId | None, list[PlannedPause]] = {project: [] for project in (None, *named)}

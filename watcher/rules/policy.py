@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 from watcher.record.reasons import Reason
@@ -93,9 +94,9 @@ class Protect:
     min_followers: int | None = option(None, "Accounts with at least so many followers.", minimum=0)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Policy:
-    """One named policy, whole."""
+    """One named policy, whole. Its fingerprint is asked for each account, and found out once."""
 
     name: str
     warn: tuple[timedelta, ...] = option(
@@ -113,7 +114,7 @@ class Policy:
     release: ReleaseRule = ReleaseRule()
     protect: Protect = Protect()
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Changes with anything that could change a release; a notice given under another one is void."""
         parts = (self.name, self.evidence, self.evidence_complete, self.match, self.release, self.protect)

@@ -71,10 +71,13 @@ class MadeUpApi:
         said = {name.lower(): value for name, value in delivery.headers}
         return Answer(status=delivery.status, headers=said, body=delivery.body)
 
-    def shows(self, project: ProjectId) -> tuple[Sequence[object], ...]:
-        """All that a project would show, as values: where anything changes they are others."""
-        world = self._sandbox.world
-        return world.accounts_by_project.get(project, ()), world.posts.get(project, ())
+    def leases(self, project: ProjectId) -> Sequence[object]:
+        """What its lists would show, as values: where anything changes they are others."""
+        return self._sandbox.world.accounts_by_project.get(project, ())
+
+    def posted(self, project: ProjectId) -> Sequence[object]:
+        """The same of its posts."""
+        return self._sandbox.world.posts.get(project, ())
 
     def publish(self, publications: Iterable[Publication], queued: Sequence[ScheduledPost]) -> None:
         """Let these posts have gone out, if their accounts are still leased. `queued`: those they may be."""
@@ -140,7 +143,7 @@ def _account(one: Account) -> LeasedAccount:
         project=one.project,
         handle=one.handle,
         platform=one.platform,
-        followers=one.followers if one.followers is not None else None,  # type: ignore[arg-type]
+        followers=one.followers,  # type: ignore[arg-type]
         assigned_at=one.assigned_at,
         next_renewal_at=one.renews_at,
         price_cents=one.price_cents,

@@ -48,12 +48,8 @@ class _ProjectRead:
 
 def reach_back(*orders: Orders) -> timedelta:
     """How far back posts are read: as far as any policy asks, and as habits are looked at."""
-    policies = [
-        policy
-        for each in orders
-        for policy in (*(one for target in each.targets for one in target.policies), *(each.discovered or ()))
-    ]
-    return max([LOOKS_BACK, *(one.release.idle_after for one in policies)]) + SLACK
+    asked = (one.release.idle_after for each in orders for one in each.every_policy())
+    return max((LOOKS_BACK, *asked)) + SLACK
 
 
 def outset_from_api(

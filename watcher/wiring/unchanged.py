@@ -4,7 +4,7 @@ Most projects say what they said a turn ago: to write that as JSON and to read i
 time. What did change goes over the wire's parsing each time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from operator import is_
 
@@ -17,45 +17,46 @@ from watcher.ports.leases import Identity, LeaseReader, PostPage, Project
 from watcher.wiring.made_up import MadeUpApi
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Kept:
-    shown: tuple[Sequence[object], ...]
-    answers: SameAnswers
-
-
 @dataclass(kw_only=True, slots=True)
+class _WhileTheSame:
+    """One kind of answers: `shown` is what they would be made of."""
+
+    reader: LeaseReader
+    shown: Callable[[ProjectId], Sequence[object]]
+    _kept: dict[ProjectId, tuple[Sequence[object], SameAnswers]] = field(default_factory=dict)
+
+    def of(self, project: ProjectId) -> SameAnswers:
+        shown, kept = self.shown(project), self._kept.get(project)
+        if kept is None or not _is_same(kept[0], shown):
+            kept = self._kept[project] = shown, SameAnswers(reader=self.reader)
+        return kept[1]
+
+
 class UnchangedAnswers:
     """`LeaseReader` of a made-up API, whose lists are as fresh as the moment at which they are asked for."""
 
-    reader: LeaseReader
-    api: MadeUpApi
-    clock: Clock
-    _kept: dict[ProjectId, _Kept] = field(default_factory=dict)
+    def __init__(self, *, reader: LeaseReader, api: MadeUpApi, clock: Clock) -> None:
+        self._reader, self._clock = reader, clock
+        self._lists = _WhileTheSame(reader=reader, shown=api.leases)
+        self._posts = _WhileTheSame(reader=reader, shown=api.posted)
 
     def whoami(self) -> Identity:
-        return self.reader.whoami()
+        return self._reader.whoami()
 
     def projects(self) -> Iterator[Project]:
-        return self.reader.projects()
+        return self._reader.projects()
 
     def leased(self, project: ProjectId) -> Listing:
-        now = self.clock.now()
-        return replace(self._of(project).leased(project), read_at=now, read_until=now)
+        now = self._clock.now()
+        return replace(self._lists.of(project).leased(project), read_at=now, read_until=now)
 
     def disconnected(self, project: ProjectId) -> frozenset[AccountId]:
-        return self._of(project).disconnected(project)
+        return self._lists.of(project).disconnected(project)
 
     def posts(
         self, project: ProjectId, *, statuses: tuple[PostStatus, ...], account: AccountId | None = None
     ) -> Iterator[PostPage]:
-        return self._of(project).posts(project, statuses=statuses, account=account)
-
-    def _of(self, project: ProjectId) -> SameAnswers:
-        shown, kept = self.api.shows(project), self._kept.get(project)
-        if kept is None or not all(map(_is_same, kept.shown, shown)):
-            kept = _Kept(shown=shown, answers=SameAnswers(reader=self.reader))
-            self._kept[project] = kept
-        return kept.answers
+        return self._posts.of(project).posts(project, statuses=statuses, account=account)
 
 
 def _is_same(before: Sequence[object], now: Sequence[object]) -> bool:

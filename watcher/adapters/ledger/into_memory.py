@@ -111,14 +111,13 @@ def _take_releases(state: State, connection: Connection, since: datetime) -> Non
         state.keep_intent(replace(intent_of(row), id=len(state.intents) + 1))
     for row in connection.execute(select(outcomes).order_by(outcomes.c.id)):
         one = outcome_of(row)
-        state.outcomes[one.period, one.kind] = Kept(outcome=one, undone_at=row.undone_at)
+        state.keep_outcome(Kept(outcome=one, undone_at=row.undone_at))
     recent = select(notices).where(notices.c.renews_at >= since).order_by(notices.c.id)
     for row in connection.execute(recent):
         notice = _notice(row)
-        state.notices[notice.key] = Announcement(
-            notice=notice, turn=row.turn, voided=row.voided, voided_at=row.voided_at
+        state.keep_notice(
+            Announcement(notice=notice, turn=row.turn, voided=row.voided, voided_at=row.voided_at)
         )
-        state.notices_of[notice.period.account].append(notice.key)
 
 
 def _notice(row: Row[Any]) -> Notice:

@@ -19,7 +19,7 @@ from watcher.texts.spans import counted
 
 
 def declare(command: ArgumentParser) -> None:
-    configuration(command)
+    configuration(command, shard=False)
     command.add_argument(
         "--online",
         action="store_true",

@@ -1,6 +1,7 @@
 """`outbox`: what people have not been told yet, and what they never will be."""
 
 from argparse import ArgumentParser, Namespace
+from typing import Final
 
 from watcher.cli.alike import instead
 from watcher.cli.arguments import actions, configuration, reason_and_name, text_or_json
@@ -9,6 +10,7 @@ from watcher.cli.ledger_view import view_ledger
 from watcher.cli.person import speaking
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.history import render_undelivered, undelivered_json
+from watcher.cli.together import Idle, refuse_idle
 from watcher.ports.ledger import LedgerReader
 from watcher.record.exit_codes import Exit
 from watcher.texts.plain import plain
@@ -33,7 +35,14 @@ def declare(command: ArgumentParser) -> None:
     reason_and_name(letters["drop"])
 
 
+IDLE: Final = tuple(
+    Idle(option="--format", beside=action, why="it is of the list, so leave it out")
+    for action in ("retry", "drop")
+)
+
+
 def run(options: Namespace, process: Process) -> Exit:
+    refuse_idle(options, IDLE)
     match options.action:
         case "retry":
             return _retry(options, process)

@@ -1,8 +1,9 @@
 """`pause`: no releases, of the fleet or of one project; watching and telling go on."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from watcher.brakes.docket import Entry
 from watcher.cli.arguments import UNSAID, configuration, reason_and_name
@@ -11,12 +12,15 @@ from watcher.cli.process import Process, Stop
 from watcher.decide.dockets import known_without_a_turn
 from watcher.decide.openings import at_stake, openings
 from watcher.decide.orders import Orders
+from watcher.decide.unannounced import unannounced
 from watcher.facts.accounts import Account, ProjectId
+from watcher.memory.remembered import known_of
 from watcher.messages.matters import in_time
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, LeaseState
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.planned_pauses import PlannedPauses
+from watcher.rules.plan import Mode
 from watcher.texts.commands import to_resume
 from watcher.texts.money import dollars
 from watcher.texts.plain import plain
@@ -83,19 +87,22 @@ def _at_stake(leased: Sequence[Account], word: Override, person: Person, *, proj
     if not leased and person.ledger.fleet(person.now).last_turn is None:
         return "How many accounts that concerns is not known: no turn has read the fleet yet."
     count, money = counted(len(leased), "account"), dollars(sum(one.price_cents for one in leased))
-    text = f"It concerns {count}, {money} a month."
     orders = orders_from(person.settings)
+    told = _announced(word, person, orders, project=project)
+    others = () if word.begins is None else _others(leased, word, person, word.begins, orders)
+    return " ".join((f"It concerns {count}, {money} a month.", told, *others))
+
+
+def _announced(word: Override, person: Person, orders: Orders, *, project: str | None) -> str:
     lost = _lost(word, person, orders)
     by = in_time((one.closes for one in lost), person.now, orders.poll)
     if by is None:
-        audit = "what it stops that is not announced yet, and for how much, `lease-watcher audit` says"
-        later = "" if word.begins is None else f"; {audit}"
-        return f"{text} No release that is announced so far is lost by it{later}."
+        return "No release that is announced so far is lost by it."
     many, one_alone = counted(len(lost), "announced release"), len(lost) == 1
     saved = dollars(sum(one.price_cents for one in lost))
     way = to_resume(project, coming=word.begins is not None)
     return (
-        f"{text} {many}, {saved}, {'is' if one_alone else 'are'} not done unless "
+        f"{many}, {saved}, {'is' if one_alone else 'are'} not done unless "
         f"`{way}` ends it{'' if one_alone else ', for the first'} "
         + (
             "at once."
@@ -103,6 +110,48 @@ def _at_stake(leased: Sequence[Account], word: Override, person: Person, *, proj
             else f"by {clock_time(by, person.timezone, now=person.now)} ({distance(by, person.now)})."
         )
     )
+
+
+def _others(
+    leased: Sequence[Account], word: Override, person: Person, begins: datetime, orders: Orders
+) -> Iterator[str]:
+    """What it stops that is not announced, counted as an audit counts it, as far as turns have looked.
+
+    Who pauses at once must stop something now, and can ask `audit` later.
+    """
+    now, ledger = person.now, person.ledger
+    if orders.mode is not Mode.ENFORCE:
+        return
+    later = [one for one in leased if one.renews_at > begins]
+    known = ledger.known([one.id for one in later])
+    overrides = ledger.fleet(now).overrides.with_words(orders.configured_holds.said)
+    found = unannounced(
+        (old for one in later if (old := known_of(one.period, known)) is not None),
+        ledger.announced(now),
+        PlannedPauses().with_said([word]),
+        overrides,
+        orders,
+        now,
+    )
+    if found.planned:
+        many, one_alone = counted(len(found.planned), "release"), len(found.planned) == 1
+        yield (
+            f"{many} that {'is' if one_alone else 'are'} not announced yet, {_money(found.planned)}, "
+            f"{'is' if one_alone else 'are'} stopped until too late as well, by what the last turn saw."
+        )
+    else:
+        yield "It stops no other that the last turn planned."
+    if found.unasked:
+        many, one_alone = counted(len(found.unasked), "account"), len(found.unasked) == 1
+        yield (
+            f"Of {many} more whose window lies in it, {_money(found.unasked)}, no turn has asked yet whether "
+            f"{'it is' if one_alone else 'they are'} used: `lease-watcher audit` asks, and counts "
+            f"{'it' if one_alone else 'them'}."
+        )
+
+
+def _money(accounts: Iterable[Account]) -> str:
+    return dollars(sum(one.price_cents for one in accounts))
 
 
 def _lost(word: Override, person: Person, orders: Orders) -> tuple[Entry, ...]:

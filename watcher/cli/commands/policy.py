@@ -17,6 +17,7 @@ from watcher.cli.files import file_to_write, path_of
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.policy_tests import Tried, policy_tests_json, render_policy_tests
 from watcher.cli.render.steps import what_happens
+from watcher.cli.together import Idle, refuse_idle
 from watcher.cli.written import unwritable, write_whole
 from watcher.memory.remembered import latest_use
 from watcher.record.exit_codes import Exit
@@ -50,7 +51,13 @@ def declare(command: ArgumentParser) -> None:
     text_or_json(test)
 
 
+IDLE: Final = (
+    Idle(option="--format", beside="--write", why="a case is written as TOML, so leave out --format"),
+)
+
+
 def run(options: Namespace, process: Process) -> Exit:
+    refuse_idle(options, IDLE)
     if options.write is not None and options.files:
         raise Stop(Exit.USAGE, "--write takes a file and an account, and no further file.")
     if options.write is not None:

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from watcher.brakes import BRAKES
 from watcher.brakes.kinds.paused import PAUSED
@@ -9,6 +10,7 @@ from watcher.cli.arguments import configuration, reason_and_name
 from watcher.cli.dockets import as_it_stands
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
+from watcher.cli.together import Idle, refuse_idle
 from watcher.decide.dockets import still_halted
 from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import HALTED, FleetMemory
@@ -34,7 +36,17 @@ def declare(command: ArgumentParser) -> None:
     reason_and_name(command)
 
 
+IDLE: Final = (
+    Idle(
+        option="--project",
+        beside="--accept-baseline",
+        why="the fleet is taken for right as a whole, so leave out --project",
+    ),
+)
+
+
 def run(options: Namespace, process: Process) -> Exit:
+    refuse_idle(options, IDLE)
     with speaking(options, process) as person:
         project = person.project(options.project)
         fleet = person.ledger.fleet(person.now)

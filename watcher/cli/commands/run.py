@@ -3,10 +3,12 @@
 from argparse import ArgumentParser, Namespace
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Final
 
 from watcher.cli.arguments import configuration
-from watcher.cli.process import Process, Stop
+from watcher.cli.process import Process
 from watcher.cli.signals import asking_on_hangup
+from watcher.cli.together import Idle, refuse_idle
 from watcher.daemon.request import Request
 from watcher.record.exit_codes import Exit
 
@@ -17,7 +19,6 @@ def declare(command: ArgumentParser) -> None:
     command.add_argument(
         "--quiet",
         action="store_true",
-        default=None,
         help="with --once: print the turn only where something happened, or its exit code is not 0",
     )
     command.add_argument(
@@ -41,7 +42,7 @@ def declare(command: ArgumentParser) -> None:
 
 
 def run(options: Namespace, process: Process) -> Exit:
-    _require_once_for_its_options(options)
+    refuse_idle(options, IDLE)
     request = Request()
     # On a terminal SIGHUP says that it is gone, and means what it always means there.
     served = not (options.once or process.out.isatty())
@@ -52,13 +53,12 @@ def run(options: Namespace, process: Process) -> Exit:
         return take_turns(options, process, request)
 
 
-def _require_once_for_its_options(options: Namespace) -> None:
-    instead = {
-        "metrics_file": "the daemon serves metrics ([health] listen)",
-        "summary_file": "the daemon logs each of its turns",
-        "quiet": "the daemon logs each of its turns",
-        "format": "the daemon logs each of its turns as JSON, or shows it at a terminal",
-    }
-    for name, why in instead.items():
-        if getattr(options, name) is not None and not options.once:
-            raise Stop(Exit.USAGE, f"--{name.replace('_', '-')} is for --once: {why}.")
+IDLE: Final = tuple(
+    Idle(option=option, without="--once", why=why)
+    for option, why in {
+        "--metrics-file": "the daemon serves metrics ([health] listen)",
+        "--summary-file": "the daemon logs each of its turns",
+        "--quiet": "the daemon logs each of its turns",
+        "--format": "the daemon logs each of its turns as JSON, or shows it at a terminal",
+    }.items()
+)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event
+from typing import Final
 
 from watcher.ahead.comparison import Comparison
 from watcher.ahead.future import Future
@@ -21,6 +22,7 @@ from watcher.cli.render.projection_compared import render_comparison
 from watcher.cli.render.projection_machine import comparison_json, future_json
 from watcher.cli.render.projection_markdown import comparison_markdown, future_markdown
 from watcher.cli.signals import stopping_on_signals
+from watcher.cli.together import Idle, refuse_idle
 from watcher.ports.leases import ApiError
 from watcher.record.exit_codes import Exit
 from watcher.rules.shards import WHOLE
@@ -37,19 +39,18 @@ def declare(command: ArgumentParser) -> None:
         f"{command.description} Reads the API once and changes nothing: nothing is sent, written or released."
     )
     days_ahead(command, "how many days")
-    begin = command.add_mutually_exclusive_group()
-    begin.add_argument(
+    command.add_argument(
         "--fleet",
         choices=sorted(NAMES),
         help="begin with a fleet of the sandbox's, all of it enrolled; else with what the API lists",
     )
-    begin.add_argument(
+    command.add_argument(
         "--audit",
         type=Path,
         metavar="FILE",
         help="begin with what `audit --format json` wrote there, as of then, and with an empty ledger",
     )
-    begin.add_argument(
+    command.add_argument(
         "--history",
         action="store_true",
         help="instead look back: what these rules (those of --against, if given) would have released by what "
@@ -81,7 +82,24 @@ def declare(command: ArgumentParser) -> None:
     )
 
 
+_BEGINNING: Final = "the days begin with one of them, so leave out the other"
+IDLE: Final = (
+    Idle(option="--audit", beside="--fleet", why=_BEGINNING),
+    *(
+        Idle(option=option, beside="--history", why=f"{why}, so leave it out")
+        for option, why in {
+            "--fleet": "the past is that of your own ledger",
+            "--audit": "the past is that of your own ledger",
+            "--days": "it looks back as far as the ledger recorded",
+            "--posting": "what was posted then is recorded",
+            "--format markdown": "the past is told as text or json",
+        }.items()
+    ),
+)
+
+
 def run(options: Namespace, process: Process) -> Exit:
+    refuse_idle(options, IDLE)
     good = _rules(options, process)
     other = _other(options, process)
     if options.history:

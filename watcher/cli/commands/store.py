@@ -2,13 +2,14 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import assert_never
+from typing import Final, assert_never
 
 from watcher.cli.arguments import actions, configuration, output, reason_and_name
 from watcher.cli.configured import configured, for_the_ledger
 from watcher.cli.files import path_of
 from watcher.cli.person import who_and_why
 from watcher.cli.process import Process, Stop
+from watcher.cli.together import Idle, refuse_idle
 from watcher.cli.written import OUTPUT, output_of, unwritable, write_new
 from watcher.memory.writes import BegunAnew
 from watcher.record.exit_codes import Exit
@@ -51,7 +52,14 @@ def declare(command: ArgumentParser) -> None:
         reason_and_name(does[action], unsaid="the ledger was restored from a copy")
 
 
+IDLE: Final = tuple(
+    Idle(option=option, beside="--moved", why="what was only moved is nobody's word, so leave it out")
+    for option in ("--reason", "--by")
+)
+
+
 def run(options: Namespace, process: Process) -> Exit:
+    refuse_idle(options, IDLE)
     if options.action == "restore":
         return _restore(options, process)
     good = configured(options, process)

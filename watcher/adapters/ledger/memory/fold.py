@@ -67,7 +67,7 @@ def apply(state: State, one: writes.Write) -> None:
             state.keep_turn(one.turn)
             state.watermark = one.watermark or state.watermark
         case writes.Forgotten():
-            state.observations = [each for each in state.observations if each.at >= one.observed_before]
+            state.forget(one.observed_before)
         case writes.Bound():
             state.bound, state.part = (one.organization, one.base_url), str(one.shard)
         case writes.Said():
@@ -97,7 +97,7 @@ def _read(state: State, one: writes.ReadRecord) -> None:
     for key, why in one.voided:
         known = state.notices.get(key)
         if known is not None and known.voided is None:
-            state.notices[key] = replace(known, voided=why, voided_at=one.at)
+            state.keep_notice(replace(known, voided=why, voided_at=one.at))
     for outcome in one.outcomes:
         if outcome.kind is OutcomeKind.RELEASED:
             _land(state, outcome)
@@ -106,7 +106,7 @@ def _read(state: State, one: writes.ReadRecord) -> None:
     for period in one.undone:
         kept = state.outcomes.get((period, OutcomeKind.RELEASED))
         if kept is not None and kept.undone_at is None:
-            state.outcomes[period, OutcomeKind.RELEASED] = replace(kept, undone_at=one.at)
+            state.keep_outcome(replace(kept, undone_at=one.at))
     outbox.queue(state, one.messages, at=one.at)
     _note_problems(state, one.problems, one.over)
 
@@ -127,7 +127,7 @@ def _observe(state: State, one: writes.ReadRecord | writes.GoneRecord | writes.N
         was = before.get(known.account.id)
         changed = changes(None if was is None else known_facts(was), known_facts(known))
         if changed:
-            state.observations.append(
+            state.observe(
                 Observation(
                     account=known.account.id,
                     project=known.account.project,
@@ -143,6 +143,8 @@ def _observe(state: State, one: writes.ReadRecord | writes.GoneRecord | writes.N
 def _note_strange(state: State, project: ProjectId, listed: Collection[str]) -> None:
     """These ids take the place of those noted at the reading before; that those were listed is kept."""
     wanted = {AccountId(id_) for id_ in keepable(listed)}
+    if not wanted and project not in state.strange:
+        return
     noted = state.strange[project]
     noted.update(dict.fromkeys(noted, False))
     noted.update(dict.fromkeys(wanted, True))
@@ -158,8 +160,7 @@ def _announce(state: State, one: writes.Announced) -> None:
     """A notice whose key is known stays as it is, void or not: its receipts are those of the first."""
     for notice in one.notices:
         if notice.key not in state.notices:
-            state.notices[notice.key] = Announcement(notice=notice, turn=one.turn, voided=notice.voided)
-            state.notices_of[notice.period.account].append(notice.key)
+            state.keep_notice(Announcement(notice=notice, turn=one.turn, voided=notice.voided))
     outbox.queue(state, one.messages)
 
 
@@ -198,12 +199,13 @@ def keep_release(state: State, released: Outcome) -> None:
     kept = state.outcomes[released.period, OutcomeKind.RELEASED]
     if kept.undone_at is not None:
         again = replace(kept.outcome, at=released.at, price_cents=released.price_cents)
-        state.outcomes[released.period, OutcomeKind.RELEASED] = Kept(outcome=again)
+        state.keep_outcome(Kept(outcome=again))
 
 
 def _keep_outcome(state: State, outcome: Outcome) -> None:
     """A lease period has one outcome of a kind: the first one written stays."""
-    state.outcomes.setdefault((outcome.period, outcome.kind), Kept(outcome=outcome))
+    if (outcome.period, outcome.kind) not in state.outcomes:
+        state.keep_outcome(Kept(outcome=outcome))
 
 
 def _land(state: State, released: Outcome) -> None:

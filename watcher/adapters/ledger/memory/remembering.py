@@ -3,8 +3,8 @@
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import datetime
+from itertools import islice, takewhile
 
 from watcher.adapters.ledger.memory.state import NOBODY, Announcement, Reads, State
 from watcher.adapters.ledger.rules import (
@@ -18,10 +18,8 @@ from watcher.adapters.ledger.rules import (
 from watcher.brakes.docket import HORIZON, Entry, Place
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
 from watcher.memory.remembered import FleetMemory, ProjectMemory, TurnRecord
-from watcher.messages.events import EventKind
 from watcher.record.intents import Ending, GivenBack, Intent, proved_at
 from watcher.record.notices import Notice
-from watcher.record.outcomes import OutcomeKind
 from watcher.record.overrides import Overrides
 
 
@@ -65,8 +63,8 @@ def _last_proved(finished: list[TurnRecord]) -> TurnRecord | None:
 
 def _doubtful(finished: list[TurnRecord], since: datetime) -> tuple[TurnRecord, ...]:
     """Completed turns since the last proved one whose own clocks were not, the latest first."""
-    late = (turn for turn in reversed(finished) if turn.started_at >= since and not is_proved(turn))
-    return tuple(islice(late, MOST_DOUBTFUL))
+    late = takewhile(lambda turn: turn.started_at >= since, reversed(finished))
+    return tuple(islice((turn for turn in late if not is_proved(turn)), MOST_DOUBTFUL))
 
 
 def _failing_since(failed: list[TurnRecord], last: datetime) -> datetime | None:
@@ -81,15 +79,26 @@ def _counts(state: State, project: ProjectId, account: AccountId) -> bool:
 
 
 def project(state: State, id_: ProjectId) -> ProjectMemory:
-    reads, known = state.reads.get(id_, Reads()), state.known.get(id_, NOBODY)
-    attempts = [state.intents[number] for number in state.intents_in.get(id_, ())]
-    accounts = [one.account for one in known.values()]
-    return ProjectMemory(
+    """Put together where anything changed: most projects of a fleet are read again and again as they were."""
+    if (remembered := state.remembered.get(id_)) is None:
+        remembered = state.remembered[id_] = _put_together(state, id_)
+    reads = state.reads.get(id_, Reads())
+    return replace(
+        remembered,
         read_at=reads.read_at,
         unreadable_since=reads.unreadable_since,
         missing_since=reads.missing_since,
         blank_since=reads.blank_since,
         rules=reads.rules,
+    )
+
+
+def _put_together(state: State, id_: ProjectId) -> ProjectMemory:
+    """All but how its readings went."""
+    known = state.known.get(id_, NOBODY)
+    attempts = [state.intents[number] for number in state.intents_in.get(id_, ())]
+    accounts = [one.account for one in known.values()]
+    return ProjectMemory(
         known=known,
         notices={
             period: _with_receipts(state, latest)
@@ -97,9 +106,10 @@ def project(state: State, id_: ProjectId) -> ProjectMemory:
             for period, latest in _latest(state, account).items()
         },
         told={
-            period: frozenset(rungs)
+            period: rungs
             for account in accounts
-            for period, rungs in _told(state, account).items()
+            for period, rungs in state.told.get(account.id, {}).items()
+            if is_recent(period, account)
         },
         not_done=Counter(one.account.period for one in attempts if one.ending is Ending.NOT_DONE),
         not_done_at={one.account.period: proved_at(one) for one in attempts if one.ending is Ending.NOT_DONE},
@@ -151,16 +161,6 @@ def notice_of(state: State, period: LeasePeriod) -> Notice | None:
     return _with_receipts(state, of_period[-1]) if of_period else None
 
 
-def _told(state: State, account: Account) -> dict[LeasePeriod, set[timedelta]]:
-    told: dict[LeasePeriod, set[timedelta]] = {}
-    for letter in map(state.letters.__getitem__, state.letters_of.get(account.id, ())):
-        event = letter.message.event
-        warned = event.kind is EventKind.RENEWAL_WARNING and letter.receiver is None
-        if warned and event.rung is not None and event.period and is_recent(event.period, account):
-            told.setdefault(event.period, set()).add(event.rung)
-    return told
-
-
 def unresolved(state: State) -> tuple[Intent, ...]:
     """Oldest first."""
     return tuple(state.intents[number] for number in sorted(state.unresolved))
@@ -172,8 +172,6 @@ def attempts_on(state: State, period: LeasePeriod) -> tuple[Intent, ...]:
 
 
 def done_since(state: State, since: datetime) -> tuple[Entry, ...]:
-    kept = (one.outcome for one in state.outcomes.values())
-    done = [one for one in kept if one.kind is OutcomeKind.RELEASED and one.at >= since]
     return tuple(
         Entry(
             period=one.period,
@@ -183,5 +181,5 @@ def done_since(state: State, since: datetime) -> tuple[Entry, ...]:
             place=Place.DONE,
             done_at=one.at,
         )
-        for one in sorted(done, key=lambda one: one.at)
+        for one in state.released_since(since)
     )

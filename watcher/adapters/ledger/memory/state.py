@@ -1,10 +1,10 @@
 """Everything that a ledger in memory remembers, and the few indices by which it is found again."""
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import RLock
 from types import MappingProxyType
 from typing import Any
@@ -12,15 +12,21 @@ from typing import Any
 from watcher.adapters.ledger.lock import Lock
 from watcher.adapters.ledger.rules import surest
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.memory.remembered import Known, KnownRules, TurnKind, TurnRecord
+from watcher.memory.remembered import Known, KnownRules, ProjectMemory, TurnKind, TurnRecord
 from watcher.memory.writes import DocketKept
 from watcher.messages.delivery import Channel
+from watcher.messages.events import EventKind
 from watcher.messages.outbox import Delivered, Message, Stale
 from watcher.messages.problems import Problem
 from watcher.record.intents import Intent
 from watcher.record.notices import Notice, Void
 from watcher.record.outcomes import Outcome, OutcomeKind
 from watcher.record.overrides import Override
+
+
+def _when(one: Outcome) -> datetime:
+    return one.at
+
 
 NOBODY: Mapping[AccountId, Known] = MappingProxyType({})
 
@@ -115,6 +121,8 @@ class State:
         self.failed: list[TurnRecord] = []
         self.reads: dict[ProjectId, Reads] = {}
         self.known: dict[ProjectId, Mapping[AccountId, Known]] = {}
+        self.remembered: dict[ProjectId, ProjectMemory] = {}
+        """What was put together of projects of which nothing changed since, but that they were read again."""
         self.where: defaultdict[AccountId, set[ProjectId]] = defaultdict(set)
         """Which projects know an account; `moved`: those that several do."""
         self.moved: set[AccountId] = set()
@@ -123,6 +131,8 @@ class State:
         self.strange: defaultdict[ProjectId, dict[AccountId, bool]] = defaultdict(dict)
         """What a project ever listed that was not understood; whether it did at its last good reading."""
         self.observations: list[Observation] = []
+        self._oldest: datetime | None = None
+        """When the oldest of them was made."""
         self.notices: dict[str, Announcement] = {}
         self.notices_of: defaultdict[AccountId, list[str]] = defaultdict(list)
         self.intents: dict[int, Intent] = {}
@@ -130,6 +140,8 @@ class State:
         self.intents_of: defaultdict[AccountId, list[int]] = defaultdict(list)
         self.intents_in: defaultdict[ProjectId, list[int]] = defaultdict(list)
         self.outcomes: dict[tuple[LeasePeriod, OutcomeKind], Kept] = {}
+        self.releases: list[Outcome] = []
+        """Those of them that are releases, by when they were done."""
         self.overrides: list[Override] = []
         self.dockets: dict[str, DocketKept] = {}
         self.problems: dict[str, Problem] = {}
@@ -139,7 +151,8 @@ class State:
         """Letters that wait, by notifier, and those that were given up on: no others are looked through."""
         self.letter_of: defaultdict[str, dict[str, int]] = defaultdict(dict)
         """By key and notifier: what was queued once is not queued again."""
-        self.letters_of: defaultdict[AccountId, list[int]] = defaultdict(list)
+        self.told: defaultdict[AccountId, dict[LeasePeriod, frozenset[timedelta]]] = defaultdict(dict)
+        """Of which rungs letters warn, by account and lease period."""
         self.letters_about: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         """By topic and notifier."""
         self.reached: defaultdict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
@@ -153,7 +166,13 @@ class State:
         """What each project knows of an account, the surest first."""
         return surest(self.known[project][account] for project in self.where.get(account, ()))
 
+    def changed(self, account: AccountId) -> None:
+        """What projects remember of it is to be put together anew."""
+        for project in self.where.get(account, ()):
+            self.remembered.pop(project, None)
+
     def know(self, project: ProjectId, news: Mapping[AccountId, Known]) -> None:
+        self.remembered.pop(project, None)
         self.known[project] = MappingProxyType({**self.known.get(project, NOBODY), **news})
         for account, one in news.items():
             self.where[account].add(project)
@@ -166,6 +185,7 @@ class State:
 
     def leave_out(self, project: ProjectId) -> None:
         """Forget the accounts of a project: for who goes on without it."""
+        self.remembered.pop(project, None)
         for account in self.known.pop(project, NOBODY):
             self.where[account].discard(project)
             self.unshown.discard((project, account))
@@ -183,7 +203,36 @@ class State:
         if turn.kind is TurnKind.FULL and turn.ended_at is not None:
             insort(self.finished if turn.completed else self.failed, turn, key=lambda one: one.started_at)
 
-    # Releases
+    def forget(self, before: datetime) -> None:
+        """What was observed before then. Most turns find nothing so old."""
+        if self._oldest is not None and self._oldest < before:
+            self.observations = [one for one in self.observations if one.at >= before]
+            self._oldest = min((one.at for one in self.observations), default=None)
+
+    def observe(self, one: Observation) -> None:
+        self.observations.append(one)
+        self._oldest = one.at if self._oldest is None else min(self._oldest, one.at)
+
+    # Notices and releases
+
+    def keep_notice(self, one: Announcement) -> None:
+        if one.notice.key not in self.notices:
+            self.notices_of[one.notice.period.account].append(one.notice.key)
+        self.notices[one.notice.key] = one
+        self.changed(one.notice.period.account)
+
+    def keep_outcome(self, kept: Kept) -> None:
+        """In place of what was kept of the same lease period, of the same kind."""
+        outcome = kept.outcome
+        before = self.outcomes.get((outcome.period, outcome.kind))
+        if outcome.kind is OutcomeKind.RELEASED and (before is None or before.outcome != outcome):
+            if before is not None:
+                self.releases.remove(before.outcome)
+            insort(self.releases, outcome, key=_when)
+        self.outcomes[outcome.period, outcome.kind] = kept
+
+    def released_since(self, since: datetime) -> list[Outcome]:
+        return self.releases[bisect_left(self.releases, since, key=_when) :]
 
     def keep_intent(self, intent: Intent) -> None:
         if intent.id is None:
@@ -192,6 +241,8 @@ class State:
             self.intents_of[intent.account.id].append(intent.id)
             self.intents_in[intent.account.project].append(intent.id)
         self.intents[intent.id] = intent
+        self.remembered.pop(intent.account.project, None)
+        self.changed(intent.account.id)
         if intent.ending is None:
             self.unresolved.add(intent.id)
         else:
@@ -212,9 +263,10 @@ class State:
             topic = (letter.message.event.topic, letter.notifier)
             self.letter_of[letter.key][letter.notifier] = letter.id
             self.letters_about[topic].append(letter.id)
-            if letter.account is not None:
-                self.letters_of[letter.account].append(letter.id)
+            self._note_told(letter)
         self.letters[letter.id] = letter
+        if letter.account is not None:
+            self.changed(letter.account)
         if letter.state is Delivered.WAITING:
             self.waiting[letter.notifier][letter.id] = None
         else:
@@ -223,6 +275,13 @@ class State:
             self.given_up[letter.id] = None
         else:
             self.given_up.pop(letter.id, None)
+
+    def _note_told(self, letter: Letter) -> None:
+        event = letter.message.event
+        warned = event.kind is EventKind.RENEWAL_WARNING and letter.receiver is None
+        if warned and event.rung is not None and event.period is not None:
+            told = self.told[event.period.account]
+            told[event.period] = told.get(event.period, frozenset()) | {event.rung}
 
     def new_letter(self, message: Message, *, key: str, queued_at: datetime, **facts: Any) -> Letter | None:
         """Queued, unless this notifier has one under the same key already."""

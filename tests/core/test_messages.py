@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,7 @@ from watcher.brakes import BRAKES, Halt, kinds
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.facts.accounts import Flaw, Quarantined, Unread
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
+from watcher.facts.health import HealthUnknown, WhyHealthUnknown
 from watcher.messages.clauses import to_do
 from watcher.messages.events import (
     AnnouncementFacts,
@@ -659,6 +661,38 @@ def test_doubt_is_one_problem_of_a_project_with_every_reason() -> None:
         "the provider"
     )
     assert told.project == "prj_acme"
+
+
+def of_health(why: WhyHealthUnknown, **facts: Any) -> Decision:
+    named = (policy(evidence=("posts", "health")),)
+    return decision(ONE, policies=named, health=HealthUnknown(why=why), **facts)
+
+
+def test_doubt_about_health_is_told_as_that_beside_doubt_about_use() -> None:
+    told = doubt_event("prj_acme", "acme", [of_health(WhyHealthUnknown.MISSING_SCOPE)], NOW)
+
+    assert told is not None
+    assert told.key == "activity.unknown:prj_acme:health:missing_scope"
+    assert told.text == (
+        "the health of 1 account in project acme is unknown (the key lacks social:read): not released; "
+        "it renews for $150.00 a month in 3 d 4 h, Thu 21 May 16:00 UTC; "
+        "give the key the scope social:read, or take health out of the evidence"
+    )
+    unread = decision(ONE, activity=Unknown(why=WhyUnknown.UNREADABLE))
+    both = doubt_event("prj_acme", "acme", [of_health(WhyHealthUnknown.TOO_OLD), unread], NOW)
+    assert both is not None
+    assert both.what == (
+        "the use of 1 account and the health of 1 account in project acme are unknown (posts could not be "
+        "read; the answer was kept by somebody in between): not released"
+    )
+    assert both.problem == told.problem == "activity.unknown:prj_acme"
+
+
+def test_of_use_and_health_both_unknown_it_is_its_use_that_is_told() -> None:
+    both = of_health(WhyHealthUnknown.UNREADABLE, activity=Unknown(why=WhyUnknown.UNREADABLE))
+    told = doubt_event("prj_acme", "acme", [both], NOW)
+    assert told is not None
+    assert told.what.startswith("the use of 1 account in project acme is unknown (posts could not be read)")
 
 
 def test_without_doubt_nothing_is_told() -> None:

@@ -30,7 +30,7 @@ from watcher.brakes import BRAKES, Halt, kinds
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.facts.accounts import Flaw, Quarantined, Unread
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
-from watcher.facts.health import HealthUnknown, WhyHealthUnknown
+from watcher.facts.health import HealthTier, HealthUnknown, WhyHealthUnknown
 from watcher.messages.clauses import to_do
 from watcher.messages.events import (
     AnnouncementFacts,
@@ -64,6 +64,7 @@ from watcher.texts.times import when
 
 ONE = account("latte", renews_in=3 * D + 4 * H)
 LADDER = (policy(warn=(7 * D,)),)
+ASKING = tuple(replace(one, evidence=("posts", "health")) for one in LADDER)
 
 
 @pytest.mark.parametrize(
@@ -164,6 +165,30 @@ def event_about(kind: EventKind, key: str, text: str, **more: object) -> Event:
             "activity_unknown",
             id="unknown",
         ),
+        pytest.param(
+            decision(ONE, policies=ASKING),
+            "no post published through Layers for 40 d; "
+            "will be released before that unless it is used, held or hot",
+            "unused",
+            "unused",
+            id="to be asked how healthy it is",
+        ),
+        pytest.param(
+            decision(ONE, policies=ASKING, health=HealthTier.HOT),
+            "no post published through Layers for 40 d; its health is hot; "
+            "will renew, for what is hot, or may be, is not released",
+            "unused",
+            "protected_health",
+            id="hot",
+        ),
+        pytest.param(
+            decision(ONE, policies=ASKING, health=HealthUnknown(why=WhyHealthUnknown.MISSING_SCOPE)),
+            "no post published through Layers for 40 d; its health is unknown (the key lacks social:read); "
+            "will renew, for what is hot, or may be, is not released",
+            "unused",
+            "health_unknown",
+            id="health unknown",
+        ),
     ],
 )
 def test_a_warning_tells_when_what_it_costs_what_is_known_and_what_will_happen(
@@ -202,6 +227,12 @@ IN_TIME = Received(at=NOW - 72 * H, not_before=NOW - H)
             Mode.OBSERVE,
             "would be released before that unless it is used or held (observe mode: nothing will be)",
             id="observe mode",
+        ),
+        pytest.param(
+            decision(ONE, policies=ASKING, mode=Mode.OBSERVE),
+            Mode.OBSERVE,
+            "would be released before that unless it is used, held or hot (observe mode: nothing will be)",
+            id="observe mode, to be asked how healthy it is",
         ),
         pytest.param(
             decision(WINDOW, policies=LADDER, standing=PeriodState(notice=IN_TIME), mode=Mode.OBSERVE),

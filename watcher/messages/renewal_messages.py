@@ -175,14 +175,17 @@ def _fate(decision: Decision, mode: Mode, now: datetime, *, sure: bool) -> str:
             return "will renew, for what is hot, or may be, is not released"
         case Leave(why=reason) if reason is not Reason.OBSERVING:
             return f"will renew: {REASON[reason]}"
-        case _ if mode is Mode.OBSERVE:
-            return f"would be released before that unless it is used or held {OBSERVED}"
         case _:
-            return WILL_BE_RELEASED
+            would = mode is Mode.OBSERVE
+            unless_hot = decision.judgement.health_to_be_asked
+            fate = _RELEASED_UNLESS_HOT if unless_hot else WILL_BE_RELEASED
+            return f"{fate.replace('will', 'would', 1)} {OBSERVED}" if would else fate
 
 
 WILL_BE_RELEASED = "will be released before that unless it is used or held"
 """Of a renewal that a release is to save, and that nothing halts."""
+_RELEASED_UNLESS_HOT = "will be released before that unless it is used, held or hot"
+"""The same, where nobody was asked yet how healthy the account is, which its policy wants to know."""
 
 
 def _over_in_time(decision: Decision) -> datetime | None:

@@ -174,8 +174,14 @@ def test_every_reason_says_what_would_change_it(reason: Reason) -> None:
         (decision(held=hold(until=NOW + D)), "ends by itself Tue 19 May 12:00 UTC"),
         (decision(enrolled=False), "`enrolled = true` in [projects.acme]"),
         (decision(activity=Unknown(why=WhyUnknown.MISSING_SCOPE)), "publish:read"),
-        (healthy(HealthTier.HOT), "`health` taken out of `evidence` in [policies.standard]"),
-        (healthy(HealthUnknown(why=WhyHealthUnknown.MISSING_SCOPE)), "A key with the scope social:read, or"),
+        (
+            healthy(HealthTier.HOT),
+            "must no longer call it hot, or [policies.standard] must not name `health` as `evidence`.",
+        ),
+        (
+            healthy(HealthUnknown(why=WhyHealthUnknown.MISSING_SCOPE)),
+            "The key must have the scope social:read, or [policies.standard] must not name `health`",
+        ),
         (healthy(HealthUnknown(why=WhyHealthUnknown.TOO_OLD)), "until its health is known"),
         (decision(activity=Unknown(why=WhyUnknown.NO_POST_EVER_SHOWN)), "`evidence_complete = true`"),
         (decision(activity=Unknown(why=WhyUnknown.UNREADABLE)), "next turn asks again"),

@@ -100,10 +100,7 @@ class _Words:
             case Reason.PROTECTED_FOLLOWERS:
                 yield f"A higher `min_followers` in {self._table('protect')}, or fewer followers."
             case Reason.PROTECTED_HEALTH:
-                yield (
-                    "That the provider no longer calls it hot, or `health` taken out of `evidence` in "
-                    f"{self._table()}."
-                )
+                yield f"The provider must no longer call it hot, or {self._without_health}."
             case Reason.HEALTH_UNKNOWN:
                 yield self._know_health()
             case Reason.CANNOT_MATCH:
@@ -248,12 +245,14 @@ class _Words:
         them = "them" if verb == "are" else "it"
         return f"The API must tell its {unsaid}, or {self._table(asked_by)} must not ask for {them}."
 
+    @property
+    def _without_health(self) -> str:
+        return f"{self._table()} must not name `health` as `evidence`"
+
     def _know_health(self) -> str:
         health = self.decision.judgement.subject.health
         if isinstance(health, HealthUnknown) and health.why is WhyHealthUnknown.MISSING_SCOPE:
-            return (
-                f"A key with the scope social:read, or `health` taken out of `evidence` in {self._table()}."
-            )
+            return f"The key must have the scope social:read, or {self._without_health}."
         return "The next turn asks again; until its health is known it is not released."
 
     def _know(self) -> Iterator[str]:

@@ -13,6 +13,7 @@ from watcher.brakes.docket import Docket, entry_of
 from watcher.decide.report import Report, Totals
 from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.facts.activity import Activity, Seen, Use
+from watcher.facts.health import HEALTH_NOT_ASKED, Health
 from watcher.memory.remembered import TurnKind
 from watcher.messages.events import Event, RenewalFacts
 from watcher.messages.halt_matters import halt_matter, stopped_in_words
@@ -79,6 +80,7 @@ def decision(
     one: Account | None = None,
     *,
     activity: Activity = QUIET,
+    health: Health = HEALTH_NOT_ASKED,
     policies: tuple[Policy, ...] | None = None,
     enrolled: bool = True,
     held: Override | None = None,
@@ -94,6 +96,7 @@ def decision(
         enrolled=enrolled,
         hold=held,
         activity=activity,
+        health=health,
     )
     return plan(judge(subject, now), standing, Terms(now=now, mode=mode, ledger_since=ledger_since))
 

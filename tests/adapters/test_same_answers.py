@@ -7,8 +7,9 @@ import pytest
 
 from watcher.adapters.same_answers import SameAnswers
 from watcher.facts.accounts import AccountId, ProjectId
+from watcher.facts.health import HealthTier
 from watcher.facts.posts import PostStatus
-from watcher.ports.leases import LeaseReader, PostPage, Temporary
+from watcher.ports.leases import HealthAnswer, LeaseReader, PostPage, Temporary
 
 ACME = ProjectId("prj_acme")
 PAGES = tuple(PostPage(posts=(), last=last, age=timedelta()) for last in (False, False, True))
@@ -33,6 +34,12 @@ class Reader:
             if place == self._breaks_after:
                 raise Temporary("no answer", code="no_answer")
             yield page
+
+    def health(self, account: AccountId) -> HealthAnswer:
+        self.asked += 1
+        if account == "sa_none":
+            raise Temporary("no answer", code="no_answer")
+        return HealthAnswer(tier=HealthTier.HOT)
 
 
 def same(reader: Reader) -> SameAnswers:
@@ -71,3 +78,13 @@ def test_other_questions_are_other_answers() -> None:
     tuple(answers.posts(ACME, statuses=(), account=AccountId("sa_1")))
 
     assert reader.asked == 3 * len(PAGES)
+
+
+def test_of_an_account_s_health_is_asked_once_be_it_in_vain() -> None:
+    reader = Reader()
+    answers = same(reader)
+    for _ in range(2):
+        assert answers.health(AccountId("sa_1")) == HealthAnswer(tier=HealthTier.HOT)
+        with pytest.raises(Temporary):
+            answers.health(AccountId("sa_none"))
+    assert reader.asked == 2

@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from tests.cli.desk import NAME, Desk
 from tests.ports import free_port
 from tests.postgres import postgres
 from watcher.adapters.ledger.places import Server
+from watcher.sandbox import DEFAULT_KEY
 
 CHECK = ("check", "--online")
 
@@ -32,6 +34,22 @@ def test_a_ledger_of_another_address_is_found_before_the_turn_is(at_desk: Desk) 
         f"is the ledger of organisation {at_desk.sandbox.world.organization_id} at {at_desk.url}" in said.out
     )
     assert at_desk.run("run", "--once").code == 78
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_scope_is_missed_by_who_names_the_evidence_that_needs_it(at_desk: Desk, named: bool) -> None:
+    if named:
+        at_desk.reconfigure("[policies.standard.release]", f"{EVIDENCE}\n[policies.standard.release]")
+    key = replace(DEFAULT_KEY, scopes=("leased:write", "projects:read"))
+    at_desk.sandbox.edit(lambda world: world.with_key(key))
+    said = " ".join(at_desk.run(*CHECK).out.split())
+    assert "the key lacks the scope publish:read: no use can be seen, so nothing is ever found idle" in said
+    assert (
+        "the key lacks the scope social:read: no health can be seen, so nothing is released" in said
+    ) is named
+
+
+EVIDENCE = '[policies.standard]\nevidence = ["posts", "health"]'
 
 
 def test_a_ledger_of_another_organisation_is_too(at_desk: Desk) -> None:

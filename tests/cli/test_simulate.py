@@ -327,3 +327,19 @@ def test_a_project_that_cannot_be_read_is_left_out_and_named_and_halts_no_other(
     assert "Left out: project northwind-travel: " in said.out
     assert "4 renewals of 4 accounts" in said.out
     assert "halt" not in said.out
+
+
+def test_what_is_assumed_of_health_is_named_where_a_policy_asks(at_desk: Desk) -> None:
+    """No account of these days is hot; without such a policy nothing is assumed of it."""
+    assumed = "no account is hot, today or later: how healthy they are is not read"
+    settings, outset = settings_of(at_desk), outset_of(at_desk)
+    plain = play(Scenario(settings=settings, days=10), outset)
+    assert assumed not in plain.assumed
+    at_desk.reconfigure(
+        "[policies.standard.release]",
+        '[policies.standard]\nevidence = ["posts", "health"]\n[policies.standard.release]',
+    )
+    asking = play(Scenario(settings=settings_of(at_desk), days=10), outset)
+    assert assumed in asking.assumed
+    assert [one.account.id for one in asking.released] == [one.account.id for one in plain.released]
+    assert plain.released

@@ -92,6 +92,11 @@ def test_what_is_kept_is_kept_for_the_judges_reason(rules: PastRules, reason: Re
     assert only(BEFORE, AFTER, rules=rules) is reason
 
 
+def test_by_evidence_that_the_ledger_keeps_no_record_of_nothing_is_concluded() -> None:
+    asking = policy(evidence=("posts", "health"))
+    assert only(BEFORE, AFTER, rules=replace(RULES, policies=(asking,))) is Untold.HEALTH_UNKNOWN
+
+
 def test_followers_are_those_of_then() -> None:
     """Fewer than the protection asks for until the day after."""
     later = replace(AFTER, account=replace(AFTER.account, followers=9_000))

@@ -11,6 +11,7 @@ from watcher.brakes import Halt, Halts
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.brakes.kinds.too_many import TOO_MANY
 from watcher.facts.activity import Seen, Unknown, Use, WhyUnknown
+from watcher.facts.health import HealthTier, HealthUnknown, WhyHealthUnknown
 from watcher.record.notices import NotAccepted, Received
 from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 from watcher.record.reasons import Reason
@@ -289,3 +290,35 @@ def test_a_later_renewal_goes_by_todays_use_and_by_what_lasts(
 def test_a_hold_in_observe_mode_keeps_later_renewals_as_long_as_it_lasts() -> None:
     held = decision(SOON, mode=Mode.OBSERVE, held=hold(), activity=QUIET)
     assert later(held, OBSERVING) == (Expected.UNUSED, Reason.HELD, None)
+
+
+def test_what_is_to_be_released_unless_it_is_hot_says_so() -> None:
+    """Nobody is asked before its release is to be announced; what is hot today is not decided."""
+    asking = (policy(evidence=("posts", "health")),)
+    far = account(renews_in=10 * D)
+    first, later = charges_of(decision(far, policies=asking), NOTHING, until=NOW + 45 * D)
+    assert (first.expected, first.unless_hot) == (Expected.DECIDED, True)
+    assert (later.extrapolated, later.unless_hot) == (True, True)
+    near = account(renews_in=31 * H)
+    cold = decision(near, policies=asking, health=HealthTier.COLD)
+    (known,) = charges_of(cold, NOTHING, until=NOW + 2 * D)
+    assert (known.expected, known.unless_hot) == (Expected.DECIDED, False)
+    hot = decision(near, policies=asking, health=HealthTier.HOT)
+    (kept,) = charges_of(hot, NOTHING, until=NOW + 2 * D)
+    assert (kept.expected, kept.why, kept.unless_hot) == (Expected.UNUSED, Reason.PROTECTED_HEALTH, False)
+
+
+@pytest.mark.parametrize(
+    ("why", "expected", "risk"),
+    [
+        (WhyHealthUnknown.MISSING_SCOPE, Expected.AT_RISK, Risk.SCOPE),
+        (WhyHealthUnknown.UNREADABLE, Expected.UNUSED, None),
+    ],
+)
+def test_health_that_the_key_may_not_see_is_a_scope_that_costs(
+    why: WhyHealthUnknown, expected: Expected, risk: Risk | None
+) -> None:
+    asking = (policy(evidence=("posts", "health")),)
+    unknown = decision(policies=asking, health=HealthUnknown(why=why))
+    (charge,) = charges_of(unknown, NOTHING, until=NOW + 2 * D)
+    assert (charge.expected, charge.risk, charge.why) == (expected, risk, Reason.HEALTH_UNKNOWN)

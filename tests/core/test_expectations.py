@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.builders import NOW, QUIET, D, H, account, decision, hold, policy
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.facts.activity import Activity, Seen, Unknown, Use, WhyUnknown
+from watcher.facts.health import HealthTier, HealthUnknown, WhyHealthUnknown
 from watcher.record.notices import NotAccepted, NotAnnounced, Received
 from watcher.record.overrides import CONFIGURATION, Override, OverrideKind, Overrides
 from watcher.record.reasons import Reason
@@ -302,6 +303,33 @@ def test_the_case_of_a_real_decision_comes_to_that_decision(
     assert again.judgement.trace == real.judgement.trace
 
 
+@pytest.mark.parametrize(
+    ("evidence", "rows", "reason"),
+    [
+        (("posts", "health"), (CaseEvidence(source="health", tier=HealthTier.HOT),), Reason.PROTECTED_HEALTH),
+        (("posts", "health"), (CaseEvidence(source="health", tier=HealthTier.COLD),), Reason.UNUSED),
+        (
+            ("posts", "health"),
+            (CaseEvidence(source="health", unknown=WhyUnknown.UNREADABLE),),
+            Reason.HEALTH_UNKNOWN,
+        ),
+        (("posts", "health"), (), Reason.HEALTH_UNKNOWN),
+        (("posts",), (CaseEvidence(source="health", tier=HealthTier.HOT),), Reason.UNUSED),
+    ],
+)
+def test_a_case_says_how_healthy_an_account_is_to_a_policy_that_asks(
+    evidence: tuple[str, ...], rows: tuple[CaseEvidence, ...], reason: Reason
+) -> None:
+    real = decision()
+    one = written(real)
+    one = replace(one, evidence=(*one.evidence, *rows))
+    target = Target(
+        id=real.account.project, name="acme", policies=(policy(evidence=evidence),), enrolled=True
+    )
+    decided_now = decide_case(one, target, configured=Overrides(), mode=Mode.ENFORCE)
+    assert decided_now.judgement.reason is reason
+
+
 class TestACaseIsWritten:
     def test_with_what_it_rests_on_and_without_who_held_it(self) -> None:
         one = written(decision(held=hold("the campaign", until=NOW + D)), used=QUIET)
@@ -314,15 +342,37 @@ class TestACaseIsWritten:
         assert written(decision(held=word)).holds == ()
 
     def test_each_source_with_what_it_said(self) -> None:
-        real = decision(policies=(policy(evidence=("posts", "health")),))
+        real = decision(policies=(policy(evidence=("posts", "plans")),))
         subject = replace(
-            real.judgement.subject, by_source={"posts": QUIET, "health": Unknown(why=WhyUnknown.UNREADABLE)}
+            real.judgement.subject, by_source={"posts": QUIET, "plans": Unknown(why=WhyUnknown.UNREADABLE)}
         )
         one = written(replace(real, judgement=replace(real.judgement, subject=subject)))
         assert one.evidence == (
             CaseEvidence(source="posts", at=QUIET.at),
-            CaseEvidence(source="health", unknown=WhyUnknown.UNREADABLE),
+            CaseEvidence(source="plans", unknown=WhyUnknown.UNREADABLE),
         )
+
+    def test_its_health_as_what_that_is_beside_the_only_source_of_use(self) -> None:
+        asking = (policy(evidence=("posts", "health")),)
+        hot = written(decision(policies=asking, health=HealthTier.HOT))
+        assert hot.evidence == (CaseEvidence(at=QUIET.at), CaseEvidence(source="health", tier=HealthTier.HOT))
+        assert hot.expect.reason is Reason.PROTECTED_HEALTH
+        assert written(decision(policies=asking)).evidence == (CaseEvidence(at=QUIET.at),)
+
+    @pytest.mark.parametrize(
+        ("why", "unknown"),
+        [
+            (WhyHealthUnknown.MISSING_SCOPE, WhyUnknown.MISSING_SCOPE),
+            (WhyHealthUnknown.UNKNOWN_TIER, WhyUnknown.UNKNOWN_STATUS),
+            (WhyHealthUnknown.UNREADABLE, WhyUnknown.UNREADABLE),
+            (WhyHealthUnknown.TOO_OLD, WhyUnknown.UNREADABLE),
+        ],
+    )
+    def test_health_that_is_not_known_as_a_doubt(self, why: WhyHealthUnknown, unknown: WhyUnknown) -> None:
+        asking = (policy(evidence=("posts", "health")),)
+        one = written(decision(policies=asking, health=HealthUnknown(why=why)))
+        assert one.evidence[1:] == (CaseEvidence(source="health", unknown=unknown),)
+        assert one.expect.reason is Reason.HEALTH_UNKNOWN
 
     def test_a_beginning_that_cannot_be_as_not_known(self) -> None:
         real = decision(account(assigned_at=datetime(1, 1, 1, tzinfo=UTC)))

@@ -73,9 +73,18 @@ def test_of_what_each_kind_consists_is_said() -> None:
     found = forecast(*ALL)
     assert (found.in_use, found.unknown) == (one() + one(), one(9_999))
     assert found.by_window == one()
+    assert found.unless_hot == NO_CHARGE
     assert found.kept_by_money == ((Reason.NOT_ENROLLED, one()), (None, one(extrapolated=True)))
     assert found.risks_by_money == ((Risk.HOLD, one()),)
     assert found.pending == one()
+
+
+def test_of_what_is_decided_it_is_said_what_is_released_unless_it_is_hot() -> None:
+    asked_later = decision(
+        account("later", renews_in=5 * D), policies=(policy(evidence=("posts", "health")),)
+    )
+    found = forecast(asked_later)
+    assert found.total.of(Expected.DECIDED) == found.unless_hot == one()
 
 
 def test_what_is_idle_by_then_is_in_no_sum_of_what_is_idle_today() -> None:

@@ -27,6 +27,7 @@ from watcher.brakes.docket import Docket, Entry, Place
 from watcher.decide.gate import GateFacts
 from watcher.facts.accounts import Account, ProjectId
 from watcher.facts.activity import Unknown, WhyUnknown
+from watcher.facts.health import HEALTH_NOT_ASKED, Health, HealthTier, HealthUnknown, WhyHealthUnknown
 from watcher.record.intents import Ending, Intent
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.planned_pauses import PlannedPause, PlannedPauses
@@ -409,3 +410,25 @@ def test_use_remembered_voids_the_notice() -> None:
     by = background()
     asked = gate(OPEN, by=by, memory=memory_of(used), activity=published(40 * D))
     assert asked.objection(facts(), NOW) is Reason.IN_USE
+
+
+HEALTHY = target(policies=(policy(evidence=("posts", "health")),))
+
+
+@pytest.mark.parametrize(
+    ("health", "why"),
+    [
+        (HealthTier.COLD, None),
+        (HealthTier.HOT, Reason.PROTECTED_HEALTH),
+        (HealthUnknown(why=WhyHealthUnknown.UNREADABLE), Reason.HEALTH_UNKNOWN),
+        (HealthUnknown(why=WhyHealthUnknown.TOO_OLD), Reason.HEALTH_UNKNOWN),
+        (HEALTH_NOT_ASKED, Reason.HEALTH_UNKNOWN),
+    ],
+)
+def test_its_health_is_as_it_was_read_seconds_ago(health: Health, why: Reason | None) -> None:
+    """By the rules, and by a person's word weeks before anybody would have asked."""
+    by_word = replace(gate(FAR, by=background(), memory=memory_of(FAR), health=health), word=WORD)
+    assert replace(by_word, target=HEALTHY).objection(words(WORD), NOW) is why
+    by_rules = replace(gate(OPEN, by=background(), memory=announced(OPEN), health=health), target=HEALTHY)
+    under_it = replace(notice(OPEN), fingerprint=HEALTHY.policies[0].fingerprint)
+    assert by_rules.objection(facts(notice=under_it), NOW) is why

@@ -8,6 +8,7 @@ import pytest
 from tests.builders import NOW, QUIET, D, H, account, hold, policy
 from watcher.facts.accounts import Account
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
+from watcher.facts.health import HEALTH_NOT_ASKED, Health, HealthTier, HealthUnknown, WhyHealthUnknown
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
 from watcher.rules.judge import (
@@ -17,7 +18,9 @@ from watcher.rules.judge import (
     Subject,
     Usage,
     Verdict,
+    decided_within,
     evidence_from,
+    is_in_question,
     judge,
     protection,
     window_of,
@@ -41,9 +44,15 @@ def subject(
     enrolled: bool = True,
     held: Override | None = None,
     activity: Activity = QUIET,
+    health: Health = HEALTH_NOT_ASKED,
 ) -> Subject:
     return Subject(
-        account=one, policies=policies or (STANDARD,), enrolled=enrolled, hold=held, activity=activity
+        account=one,
+        policies=policies or (STANDARD,),
+        enrolled=enrolled,
+        hold=held,
+        activity=activity,
+        health=health,
     )
 
 
@@ -385,3 +394,107 @@ def test_evidence_is_needed_from_the_first_warning_announcement_or_docket_on(
     expected = None if before_renewal is None else ONE.renews_at - before_renewal
 
     assert evidence_from(ONE, policies, NOW) == expected
+
+
+# How healthy it is
+
+HEALTHY = policy("healthy", evidence=("posts", "health"))
+ANNOUNCED_FROM = ONE.renews_at - 54 * H
+"""The lead, and twice the notice."""
+
+
+def unknown(why: WhyHealthUnknown) -> HealthUnknown:
+    return HealthUnknown(why=why)
+
+
+def why_kept(one: Subject, now: datetime = NOW) -> tuple[Verdict, Reason, str | None]:
+    judgement = judge(one, now)
+    return judgement.verdict, judgement.reason, judgement.deciding.detail
+
+
+@pytest.mark.parametrize("tier", HealthTier)
+def test_only_a_hot_account_is_kept_for_its_health(tier: HealthTier) -> None:
+    hot = (Verdict.WARN, Reason.PROTECTED_HEALTH, "hot")
+    told = (Verdict.RELEASE, Reason.UNUSED, None)
+    assert why_kept(subject(ONE, HEALTHY, health=tier)) == (hot if tier is HealthTier.HOT else told)
+
+
+def test_a_hot_account_that_nobody_uses_is_unused_all_the_same() -> None:
+    judgement = judge(subject(ONE, HEALTHY, health=HealthTier.HOT), NOW)
+    assert (judgement.usage, judgement.usage_at_opening) == (Usage.UNUSED, Usage.UNUSED)
+    assert judgement.trace == (
+        *passed(*IN_ORDER[:5]),
+        failed(Check.NOT_PROTECTED, Reason.PROTECTED_HEALTH, "hot"),
+        *passed(Check.UNUSED),
+    )
+
+
+@pytest.mark.parametrize("health", [HealthTier.HOT, unknown(WhyHealthUnknown.UNREADABLE)])
+def test_a_policy_that_does_not_name_health_keeps_nobody_for_it(health: Health) -> None:
+    assert why_kept(subject(health=health)) == (Verdict.RELEASE, Reason.UNUSED, None)
+
+
+ASKED_IN_VAIN = [why for why in WhyHealthUnknown if why is not WhyHealthUnknown.NOT_ASKED]
+
+
+@pytest.mark.parametrize("why", ASKED_IN_VAIN)
+@pytest.mark.parametrize(
+    "release", [HEALTHY.release, ReleaseRule(when=ReleaseWhen.ALWAYS, cancel_queued=True)]
+)
+def test_health_that_could_not_be_had_is_never_cold(why: WhyHealthUnknown, release: ReleaseRule) -> None:
+    one = subject(ONE, replace(HEALTHY, release=release), health=unknown(why))
+    assert why_kept(one) == (Verdict.WARN, Reason.HEALTH_UNKNOWN, why.value)
+    assert judge(one, NOW).doubtful
+    assert judge(one, NOW).usage is Usage.UNUSED
+
+
+@pytest.mark.parametrize(
+    ("now", "reason"),
+    [
+        (ANNOUNCED_FROM - TICK, Reason.UNUSED),
+        (ANNOUNCED_FROM, Reason.HEALTH_UNKNOWN),
+        (ANNOUNCED_FROM + TICK, Reason.HEALTH_UNKNOWN),
+    ],
+)
+def test_from_its_announcement_on_nobody_is_let_go_unasked(now: datetime, reason: Reason) -> None:
+    """Whoever forgets to ask: doubt, not release, is what comes of it."""
+    judgement = judge(subject(ONE, HEALTHY), now)
+    assert judgement.reason is reason
+    assert not judgement.doubtful, "nobody was asked, so nothing went wrong"
+    assert judgement.health_to_be_asked is (reason is Reason.UNUSED)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        subject(ONE, HEALTHY, held=HELD),
+        subject(ONE, HEALTHY, enrolled=False),
+        subject(ONE, HEALTHY, activity=IN_USE),
+        subject(ONE, HEALTHY, activity=UNREADABLE),
+        subject(ONE, replace(HEALTHY, protect=Protect(accounts=(ONE.id,)))),
+        subject(ONE, replace(HEALTHY, release=NEVER.release)),
+        subject(FACELESS, replace(HEALTHY, match=Match(min_followers=1))),
+    ],
+)
+def test_who_is_kept_anyway_need_not_be_asked_about(kept: Subject) -> None:
+    judgement = judge(kept, NOW)
+    assert Reason.HEALTH_UNKNOWN not in {one.because for one in judgement.trace}
+    assert not is_in_question(kept, NOW)
+
+
+@pytest.mark.parametrize(("early", "expected"), [(TICK, False), (timedelta(), True), (-TICK, True)])
+@pytest.mark.parametrize("notice", [timedelta(), 24 * H])
+def test_in_question_is_what_all_else_lets_go_soon(
+    early: timedelta, expected: bool, notice: timedelta
+) -> None:
+    """From its announcement on; without one, from when it stands on a docket."""
+    one = subject(ONE, replace(HEALTHY, release=replace(HEALTHY.release, notice=notice)))
+    assert decided_within(one.policies[0]) == max(6 * H + 2 * notice, 30 * H)
+    now = ONE.renews_at - decided_within(one.policies[0]) - early
+    assert is_in_question(one, now) is expected
+    assert is_in_question(replace(one, health=HealthTier.HOT), now) is expected, "asked each time anew"
+
+
+def test_of_whom_no_policy_governs_nobody_asks() -> None:
+    assert not is_in_question(replace(subject(), policies=()), NOW)
+    assert not judge(replace(subject(), policies=()), NOW).health_to_be_asked

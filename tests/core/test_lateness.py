@@ -207,7 +207,9 @@ def test_another_name_and_another_lease_made_it_late(void: Void) -> None:
     assert made_late_by(plan) is Change.FACTS
 
 
-@pytest.mark.parametrize("noted", [Reason.PROTECTED_FOLLOWERS, Reason.CANNOT_MATCH, Reason.NO_POLICY])
+@pytest.mark.parametrize(
+    "noted", [Reason.PROTECTED_FOLLOWERS, Reason.PROTECTED_HEALTH, Reason.CANNOT_MATCH, Reason.NO_POLICY]
+)
 def test_so_did_a_protection_that_fell_away(noted: Reason) -> None:
     assert made_late_by(decided(memory(noted))) is Change.FACTS
 

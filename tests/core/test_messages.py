@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,7 @@ from watcher.brakes import BRAKES, Halt, kinds
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.facts.accounts import Flaw, Quarantined, Unread
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
+from watcher.facts.health import HealthTier, HealthUnknown, WhyHealthUnknown
 from watcher.messages.clauses import to_do
 from watcher.messages.events import (
     AnnouncementFacts,
@@ -62,6 +64,7 @@ from watcher.texts.times import when
 
 ONE = account("latte", renews_in=3 * D + 4 * H)
 LADDER = (policy(warn=(7 * D,)),)
+ASKING = tuple(replace(one, evidence=("posts", "health")) for one in LADDER)
 
 
 @pytest.mark.parametrize(
@@ -162,6 +165,30 @@ def event_about(kind: EventKind, key: str, text: str, **more: object) -> Event:
             "activity_unknown",
             id="unknown",
         ),
+        pytest.param(
+            decision(ONE, policies=ASKING),
+            "no post published through Layers for 40 d; "
+            "will be released before that unless it is used, held or hot",
+            "unused",
+            "unused",
+            id="to be asked how healthy it is",
+        ),
+        pytest.param(
+            decision(ONE, policies=ASKING, health=HealthTier.HOT),
+            "no post published through Layers for 40 d; its health is hot; "
+            "will renew, for what is hot, or may be, is not released",
+            "unused",
+            "protected_health",
+            id="hot",
+        ),
+        pytest.param(
+            decision(ONE, policies=ASKING, health=HealthUnknown(why=WhyHealthUnknown.MISSING_SCOPE)),
+            "no post published through Layers for 40 d; its health is unknown (the key lacks social:read); "
+            "will renew, for what is hot, or may be, is not released",
+            "unused",
+            "health_unknown",
+            id="health unknown",
+        ),
     ],
 )
 def test_a_warning_tells_when_what_it_costs_what_is_known_and_what_will_happen(
@@ -200,6 +227,12 @@ IN_TIME = Received(at=NOW - 72 * H, not_before=NOW - H)
             Mode.OBSERVE,
             "would be released before that unless it is used or held (observe mode: nothing will be)",
             id="observe mode",
+        ),
+        pytest.param(
+            decision(ONE, policies=ASKING, mode=Mode.OBSERVE),
+            Mode.OBSERVE,
+            "would be released before that unless it is used, held or hot (observe mode: nothing will be)",
+            id="observe mode, to be asked how healthy it is",
         ),
         pytest.param(
             decision(WINDOW, policies=LADDER, standing=PeriodState(notice=IN_TIME), mode=Mode.OBSERVE),
@@ -659,6 +692,38 @@ def test_doubt_is_one_problem_of_a_project_with_every_reason() -> None:
         "the provider"
     )
     assert told.project == "prj_acme"
+
+
+def of_health(why: WhyHealthUnknown, **facts: Any) -> Decision:
+    named = (policy(evidence=("posts", "health")),)
+    return decision(ONE, policies=named, health=HealthUnknown(why=why), **facts)
+
+
+def test_doubt_about_health_is_told_as_that_beside_doubt_about_use() -> None:
+    told = doubt_event("prj_acme", "acme", [of_health(WhyHealthUnknown.MISSING_SCOPE)], NOW)
+
+    assert told is not None
+    assert told.key == "activity.unknown:prj_acme:health:missing_scope"
+    assert told.text == (
+        "the health of 1 account in project acme is unknown (the key lacks social:read): not released; "
+        "it renews for $150.00 a month in 3 d 4 h, Thu 21 May 16:00 UTC; "
+        "give the key the scope social:read, or take health out of the evidence"
+    )
+    unread = decision(ONE, activity=Unknown(why=WhyUnknown.UNREADABLE))
+    both = doubt_event("prj_acme", "acme", [of_health(WhyHealthUnknown.TOO_OLD), unread], NOW)
+    assert both is not None
+    assert both.what == (
+        "the use of 1 account and the health of 1 account in project acme are unknown (posts could not be "
+        "read; the answer was kept by somebody in between): not released"
+    )
+    assert both.problem == told.problem == "activity.unknown:prj_acme"
+
+
+def test_of_use_and_health_both_unknown_it_is_its_use_that_is_told() -> None:
+    both = of_health(WhyHealthUnknown.UNREADABLE, activity=Unknown(why=WhyUnknown.UNREADABLE))
+    told = doubt_event("prj_acme", "acme", [both], NOW)
+    assert told is not None
+    assert told.what.startswith("the use of 1 account in project acme is unknown (posts could not be read)")
 
 
 def test_without_doubt_nothing_is_told() -> None:

@@ -39,6 +39,13 @@ def test_what_would_be_released_is_at_stake() -> None:
     assert staked(orders(target(policies=(policy(protect=Protect(accounts=("sa_x",))),)))) != ()
 
 
+def test_how_healthy_it_is_no_ledger_knows_so_it_is_still_at_stake() -> None:
+    at_term = ReleaseRule(when=ReleaseWhen.ALWAYS, cancel_queued=True)
+    for release in (STANDARD.release, at_term):
+        asking = with_policy(evidence=("posts", "health"), release=release)
+        assert [one.account for one in staked(asking)] == [LATTE]
+
+
 @pytest.mark.parametrize(
     "by",
     [

@@ -23,6 +23,7 @@ from watcher.decide.twins import Twins
 from watcher.decide.unmatched import Words
 from watcher.facts.accounts import Account, AccountId, ProjectId, Quarantined
 from watcher.facts.activity import Activity, remembering
+from watcher.facts.health import HEALTH_NOT_ASKED, Health
 from watcher.facts.listing import Listing
 from watcher.memory.remembered import FleetMemory, Known, ProjectMemory, TurnKind, TurnRecord
 from watcher.messages.routes import Route, Routes
@@ -238,6 +239,7 @@ def gate(
     due: Due | None = None,
     memory: ProjectMemory | None = None,
     activity: Activity = QUIET,
+    health: Health = HEALTH_NOT_ASKED,
     docket: Docket | None = None,
     state: FleetState | None = None,
 ) -> Gate:
@@ -246,6 +248,7 @@ def gate(
     return Gate(
         account=one,
         activity=remembering(activity, memory.use_of(one)),
+        health=health,
         target=due.target if due else target(),
         memory=memory,
         orders=by.orders,

@@ -276,6 +276,81 @@ def test_a_source_of_evidence_is_one_file_and_one_line(house: House) -> None:
     house.test(PLANS)
 
 
+TICKETS = """
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from watcher.facts.accounts import ProjectId
+from watcher.facts.activity import Findings, Inquiry, Unknown, WhyUnknown
+from watcher.ports.evidence import SourceNeeds
+from watcher.ports.leases import LeaseReader
+
+ASKED: list[str] = []
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TicketsSource:
+    reader: LeaseReader
+
+    @property
+    def name(self) -> str:
+        return "tickets"
+
+    @property
+    def needs(self) -> SourceNeeds:
+        return SourceNeeds(scope="tickets:read", without="no ticket can be seen", last=True)
+
+    def read(
+        self, project: ProjectId, inquiries: Sequence[Inquiry], *, shown_before: bool, now: datetime
+    ) -> Findings:
+        ASKED.extend(one.account.id for one in inquiries)
+        doubt = Unknown(why=WhyUnknown.UNREADABLE)
+        return Findings(activity={one.account.id: doubt for one in inquiries}, shown=shown_before)
+"""
+ASKED_LAST = """
+from dataclasses import replace
+from io import StringIO
+
+from tests.stage import KEY, LATTE, OPENS, staged
+from watcher.adapters.evidence import tickets
+from watcher.cli.main import main
+from watcher.cli.process import Process
+
+NAMED = {"policies.standard.evidence": ["posts", "tickets"]}
+
+
+def test_it_is_asked_about_whom_the_others_would_let_go_and_about_nobody_else(tmp_path):
+    with staged(tmp_path, configuration=NAMED) as stage:
+        stage.turn()
+        stage.turn_at(OPENS)
+        assert (set(tickets.ASKED), stage.deletes) == ({LATTE.id}, 0)
+
+
+def test_the_check_says_that_its_scope_is_missing_and_what_follows(tmp_path):
+    key = replace(KEY, scopes=("leased:write", "publish:read", "projects:read"))
+    with staged(tmp_path, configuration=NAMED, keys=[key]) as stage:
+        stage.settings()
+        out = StringIO()
+        file = str(tmp_path / "lease-watcher.toml")
+        environ = {"HOME": str(tmp_path), "LAYERS_API_KEY": key.secret}
+        process = Process(environ=environ, cwd=tmp_path, clock=stage.clock, out=out, err=out)
+        main(["check", "--online", "--config", file], process)
+        said = " ".join(out.getvalue().split())
+        assert "the key lacks the scope tickets:read: no ticket can be seen" in said
+        assert "publish:read" not in said
+"""
+
+
+def test_one_that_costs_a_request_an_account_is_one_file_one_line_and_one_declaration(house: House) -> None:
+    """Its scope stood in the command that checks it, and it would have been asked about every account."""
+    house.add(f"{EVIDENCE}/tickets.py", TICKETS)
+    line = '    "tickets": "TicketsSource",'
+    house.add_line(f"{EVIDENCE}/catalog.py", line, after='    "posts": "PostsSource",')
+    assert house.places() == {f"{EVIDENCE}/catalog.py": 1, f"{EVIDENCE}/tickets.py": 0}
+    house.test(ASKED_LAST)
+
+
 def test_every_source_is_there_by_its_word() -> None:
     """One that was misspelt passed `check`, and was a traceback in the next turn."""
     from watcher.adapters.evidence.catalog import SOURCES, open_sources

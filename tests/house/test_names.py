@@ -24,6 +24,7 @@ ONE_THING = {
     "policy_tests": "files of cases, and what came of them",
     "posts": "posts, and the evidence that they are",
     "fates": "what became of leases, and how it is said",
+    "health": "how healthy an account is, and the evidence of it",
     "holds": "a command and what it shows",
     "status": "how things stand, how that is read, a command, and what it shows",
     "pauses": "a command and what it shows",

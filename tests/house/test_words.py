@@ -1,4 +1,4 @@
-"""Every closed word is worded once for people: in `watcher/messages/words.py`, and nowhere beside it."""
+"""Every closed word is worded once for people: where words are kept, and nowhere beside it."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,8 @@ import pytest
 from tests.house.sources import sources
 from watcher.facts.accounts import Flaw
 from watcher.facts.activity import Use, WhyUnknown
-from watcher.messages import words
+from watcher.facts.health import HealthTier, WhyHealthUnknown
+from watcher.messages import health_words, words
 from watcher.messages.outbox import Stale
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LeaseState
@@ -20,7 +21,7 @@ from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.judge import Check, Usage
 
-WORDS = "watcher/messages/words.py"
+WORDS = {"watcher/messages/words.py": words, "watcher/messages/health_words.py": health_words}
 TABLES: Mapping[str, type[Enum]] = {
     "CAUSE": Cause,
     "DOUBT": WhyUnknown,
@@ -28,6 +29,8 @@ TABLES: Mapping[str, type[Enum]] = {
     "EXIT": Exit,
     "FATE": LeaseState,
     "FLAW": Flaw,
+    "HEALTH": HealthTier,
+    "HEALTH_DOUBT": WhyHealthUnknown,
     "NOT_SENT": WhyNotSent,
     "REASON": Reason,
     "SAID": OverrideKind,
@@ -45,10 +48,11 @@ BESIDE = {
     "UNLESS": "what ends a trouble in time, beside its words",
     "TO_MEND": "what to do about a trouble, beside its words",
     "TO_KNOW": "what to do about use that is unknown, beside why it is",
+    "TO_KNOW_HEALTH": "what to do about health that is unknown, beside why it is",
     "WOULD_PREVENT": "what would have prevented a cause, beside its words",
     "NEXT": "what to do after an exit, beside what it means",
 }
-"""What else `words.py` says of a member, which is no second wording of it."""
+"""What else is said there of a member, which is no second wording of it."""
 CLOSED = frozenset(each.__name__ for each in TABLES.values())
 STYLES = frozenset({"_USAGE_STYLE"})
 """Tables of what no person reads as words: colours."""
@@ -121,7 +125,7 @@ def unblanked(module: ast.Module) -> Iterator[int]:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_every_member_has_words_of_its_own(name: str) -> None:
-    table = getattr(words, name)
+    (table,) = (getattr(module, name) for module in WORDS.values() if name in vars(module))
     assert set(table) == set(TABLES[name])
     assert len(set(table.values())) == len(table)
     assert all(text and text == text.strip() and not text.endswith(".") for text in table.values())
@@ -132,7 +136,7 @@ def test_no_other_module_words_a_member() -> None:
     again = [
         f"{path}:{line}"
         for path, module in sources().items()
-        if path != WORDS
+        if path not in WORDS
         for line, name in tables(module)
         if name not in STYLES
     ]
@@ -142,22 +146,21 @@ def test_no_other_module_words_a_member() -> None:
         if path not in SENTENCES
         for line in cases(module)
     ]
-    assert not again, f"worded again beside {WORDS}: {', '.join(again)}"
+    assert not again, f"worded again beside {list(WORDS)}: {', '.join(again)}"
 
 
-def test_the_module_of_words_has_one_table_a_list() -> None:
-    module = sources()[WORDS]
-    found = [name for _, name in tables(module)]
+def test_the_modules_of_words_have_one_table_a_list() -> None:
+    found = [name for path in WORDS for _, name in tables(sources()[path])]
     assert sorted(found) == sorted([*TABLES, *BESIDE])
 
 
 def test_no_value_is_read_out_as_if_it_were_words() -> None:
     """Messages said `notice unanswered` where the terminal said what that means."""
     again = [f"{path}:{line}" for path, module in sources().items() for line in unblanked(module)]
-    assert not again, f"reads values out, for which {WORDS} has words: {', '.join(again)}"
+    assert not again, f"reads values out, for which {list(WORDS)} have words: {', '.join(again)}"
 
 
 def test_what_is_excused_is_there() -> None:
     assert {path for path, module in sources().items() if any(cases(module))} <= set(SENTENCES)
-    named = {name for path, module in sources().items() if path != WORDS for _, name in tables(module)}
+    named = {name for path, module in sources().items() if path not in WORDS for _, name in tables(module)}
     assert named == STYLES

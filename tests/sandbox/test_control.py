@@ -140,6 +140,15 @@ def test_an_account_is_changed(stage: Stage) -> None:
     assert "sa_2" not in {item["socialAccountId"] for item in listed}
 
 
+def test_an_account_s_health_is_changed_and_nothing_else_of_it(stage: Stage) -> None:
+    before = stage.get("/v1/social-accounts/sa_1/health").json()
+    told = stage.http.post("/_sandbox/accounts", json={"account": "sa_1", "healthTier": "hot"})
+    assert told.json()["healthTier"] == "hot"
+    assert stage.get("/v1/social-accounts/sa_1/health").json() == before | {"tier": "hot"}
+    shown = {one["id"]: one["healthTier"] for one in stage.get("/_sandbox/world").json()["accounts"]}
+    assert (shown["sa_1"], shown["sa_2"]) == ("hot", before["tier"])
+
+
 @pytest.mark.parametrize(
     ("endpoint", "document", "told"),
     [
@@ -153,6 +162,7 @@ def test_an_account_is_changed(stage: Stage) -> None:
         ("accounts", {"account": "sa_1", "followers": "many"}, "followers: must be a number"),
         ("accounts", {"account": "sa_1", "followers": True}, "followers: must be a number"),
         ("accounts", {"account": "sa_1", "handle": 7}, "handle: must be text"),
+        ("accounts", {"account": "sa_1", "healthTier": 7}, "healthTier: must be text"),
         ("accounts", {"account": "sa_1", "nextRenewalAt": 7}, "nextRenewalAt: must be a time"),
     ],
 )

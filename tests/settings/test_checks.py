@@ -62,6 +62,12 @@ IDLE = '[policies.standard.release]\nwhen = "idle"\n'
         # Whatever the release: `always` never released, and every screen said "not asked for yet".
         ("[policies.standard]\nevidence = []", 2, "policies.standard.evidence", "is empty"),
         (
+            '[policies.standard]\nevidence = ["health"]',
+            2,
+            "policies.standard.evidence",
+            "names nothing that sees use",
+        ),
+        (
             '[policies.standard]\nevidence = []\n[policies.standard.release]\nwhen = "always"',
             2,
             "policies.standard.evidence",

@@ -96,7 +96,7 @@ expect = { step = "anounce", policy = "standrd" }
             'must be a date such as "2026-12-24", or an instant with its offset',
             None,
         ),
-        (6, "cases[0].evidence[0].source", "must be one of: posts", "posts"),
+        (6, "cases[0].evidence[0].source", "must be one of: posts, health", "posts"),
         (
             6,
             "cases[0].evidence[1].use",
@@ -122,6 +122,27 @@ expect = { step = "anounce", policy = "standrd" }
             "cases[0].evidence[0].at",
             "is after `now`: what has not happened yet is never believed",
         ),
+        ('{ source = "health" }', "cases[0].evidence[0]", "does not say how healthy it is"),
+        (
+            '{ source = "health", tier = "hot", unknown = "unreadable" }',
+            "cases[0].evidence[0]",
+            "does not say how healthy it is",
+        ),
+        (
+            '{ source = "health", at = 2026-01-01 }',
+            "cases[0].evidence[0].at",
+            "is of use, and health is none",
+        ),
+        (
+            '{ source = "health", tier = "hot", use = "draft_post" }',
+            "cases[0].evidence[0].use",
+            "is of use, and health is none",
+        ),
+        (
+            '{ at = 2026-01-01, tier = "hot" }',
+            "cases[0].evidence[0].tier",
+            "is said by no source but health",
+        ),
     ],
 )
 def test_evidence_that_cannot_be(
@@ -132,7 +153,14 @@ def test_evidence_that_cannot_be(
 
 
 @pytest.mark.parametrize(
-    "row", ["{ at = 2026-11-18T12:00:00Z }", '{ use = "draft_post" }', '{ unknown = "unreadable" }']
+    "row",
+    [
+        "{ at = 2026-11-18T12:00:00Z }",
+        '{ use = "draft_post" }',
+        '{ unknown = "unreadable" }',
+        '{ source = "health", tier = "hot" }',
+        '{ source = "health", unknown = "missing_scope" }',
+    ],
 )
 def test_evidence_that_can_be(tmp_path: Path, settings: Settings, row: str) -> None:
     text = GOOD.replace("expect =", f"evidence = [{row}]\nexpect =")

@@ -38,6 +38,7 @@ from watcher.record.overrides import OverrideKind
 from watcher.sandbox import (
     Corrupt,
     DropBefore,
+    Health,
     LostAnswer,
     RateLimited,
     ServerError,
@@ -127,6 +128,18 @@ def observing_without_the_api(stage: Stage) -> None:
     api_down(stage)
 
 
+def hot(stage: Stage) -> None:
+    stage.configure({"policies.standard.evidence": ["posts", "health"]})
+    stage.change(LATTE, health=Health(tier="hot"))
+    watched(stage)
+
+
+def health_unknown(stage: Stage) -> None:
+    stage.configure({"policies.standard.evidence": ["posts", "health"]})
+    stage.fault(ServerError(path="/health$", status=403, code="FORBIDDEN_SCOPE"))
+    watched(stage)
+
+
 def refused(stage: Stage) -> None:
     stage.fault(ServerError(method="DELETE", status=403, code="FORBIDDEN"))
     watched(stage)
@@ -185,10 +198,11 @@ def watched(stage: Stage, *, every: timedelta = 4 * H) -> None:
 
 CAUSES: dict[Cause, tuple[Callable[[Stage], None], ...]] = {
     Cause.HELD: (held,),
-    Cause.PROTECTED: (protected, protected_by_doubt),
+    Cause.PROTECTED: (protected, protected_by_doubt, hot),
     Cause.NOT_ENROLLED: (not_enrolled,),
     Cause.POLICY: (policy,),
     Cause.UNKNOWN_ACTIVITY: (unknown,),
+    Cause.UNKNOWN_HEALTH: (health_unknown,),
     Cause.BRAKED: (braked, paused),
     Cause.NOTICE_LATE: (notice_not_accepted,),
     Cause.CHANGED_TOO_LATE: (begun_too_late,),

@@ -7,7 +7,7 @@ from typing import Any
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.facts.listing import Listing
 from watcher.facts.posts import PostStatus
-from watcher.ports.leases import ApiError, Identity, LeaseReader, PostPage, Project
+from watcher.ports.leases import ApiError, HealthAnswer, Identity, LeaseReader, PostPage, Project
 
 
 @dataclass(kw_only=True, slots=True)
@@ -42,6 +42,11 @@ class SameAnswers:
             ("posts", project, statuses, account),
             lambda: self.reader.posts(project, statuses=statuses, account=account),
         )
+
+    def health(self, account: AccountId) -> HealthAnswer:
+        (answer,) = self._same(("health", account), lambda: iter((self.reader.health(account),)))
+        found: HealthAnswer = answer
+        return found
 
     def _same(self, asked: object, ask: Callable[[], Iterator[Any]]) -> Iterator[Any]:
         return self._kept.setdefault(asked, _Answers(ask=ask)).each()

@@ -41,12 +41,15 @@ class Untold(StrEnum):
     """No turn looked within a day before its window opened."""
     USE_UNKNOWN = "use_unknown"
     """What of its use could be seen proved nothing."""
+    HEALTH_UNKNOWN = "health_unknown"
+    """Its policy names health as evidence, of which the ledger keeps no record."""
 
 
 UNTOLD: Final = {
     Untold.SEEN_LATE: "first seen after the window had opened",
     Untold.NOT_WATCHED: "no turn within a day before the window opened",
     Untold.USE_UNKNOWN: "use unknown",
+    Untold.HEALTH_UNKNOWN: "how healthy it was is not on record",
 }
 """Each as people read it."""
 
@@ -180,6 +183,8 @@ class Backtest:
             )
         if decision.judgement.reason is Reason.ACTIVITY_UNKNOWN:
             return Untold.USE_UNKNOWN
+        if decision.judgement.reason is Reason.HEALTH_UNKNOWN:
+            return Untold.HEALTH_UNKNOWN
         return decision.reason
 
     def _decided(

@@ -17,6 +17,7 @@ from watcher.decide.paused_then import pause_then
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
 from watcher.facts.activity import Unknown, WhyUnknown
+from watcher.facts.health import HealthUnknown, WhyHealthUnknown
 from watcher.record.outcomes import anchor_day, renewals
 from watcher.record.planned_pauses import PlannedPauses
 from watcher.record.reasons import Reason
@@ -68,8 +69,9 @@ class Charge:
 
     `why`: the reason of its decision; None: of a later renewal nothing is decided yet. `usage` is today's.
     `by_window`: it is in use today, and will count as unused when its window opens unless it is used, which
-    is no state of today and changes nothing of `expected`. `extrapolated`: it is a renewal after the one that
-    the API names.
+    is no state of today and changes nothing of `expected`. `unless_hot`: it is to be released, and nobody was
+    asked yet how healthy the account is, which its policy wants to know. `extrapolated`: it is a renewal
+    after the one that the API names.
     """
 
     at: datetime
@@ -79,6 +81,7 @@ class Charge:
     usage: Usage
     risk: Risk | None = None
     by_window: bool = False
+    unless_hot: bool = False
     extrapolated: bool = False
 
 
@@ -137,6 +140,7 @@ def charges_of(decision: Decision, hindrances: Hindrances, *, until: datetime) -
     if first >= until:
         return
     expected, why, risk = _expected(decision, hindrances)
+    to_be_asked = judgement.health_to_be_asked and expected is Expected.DECIDED
     if first > hindrances.now:
         yield Charge(
             at=first,
@@ -146,6 +150,7 @@ def charges_of(decision: Decision, hindrances: Hindrances, *, until: datetime) -
             risk=risk,
             usage=judgement.usage,
             by_window=judgement.unused_by_window and expected is Expected.COMMITTED,
+            unless_hot=to_be_asked,
         )
     for at in renewals(first, until, anchor_day(first, account)):
         if at > first and at > hindrances.now:
@@ -157,6 +162,7 @@ def charges_of(decision: Decision, hindrances: Hindrances, *, until: datetime) -
                 why=why_later,
                 risk=risk_later,
                 usage=judgement.usage,
+                unless_hot=to_be_asked,
                 extrapolated=True,
             )
 
@@ -237,6 +243,8 @@ def _kept_by(decision: Decision) -> Risk | None:
     checks = [one.check for one in judgement.obstacles]
     if checks == [Check.NOT_HELD] and judgement.usage is Usage.UNUSED:
         return Risk.HOLD
-    activity = judgement.subject.activity
+    activity, health = judgement.subject.activity, judgement.subject.health
+    if checks == [Check.NOT_PROTECTED] and isinstance(health, HealthUnknown):
+        return Risk.SCOPE if health.why is WhyHealthUnknown.MISSING_SCOPE else None
     blind = isinstance(activity, Unknown) and activity.why is WhyUnknown.MISSING_SCOPE
     return Risk.SCOPE if blind and checks == [Check.UNUSED] else None

@@ -113,6 +113,8 @@ class Forecast:
     """What of `COMMITTED` is in use today, and of what nobody knows."""
     by_window: ChargeSum = NO_CHARGE
     """What of `in_use` will count as unused when its window opens, unless it is used."""
+    unless_hot: ChargeSum = NO_CHARGE
+    """What of `DECIDED` is released unless the account turns out to be hot."""
     kept: dict[Reason | None, ChargeSum] = field(default_factory=dict)
     """`UNUSED`, by why it is kept; None: of a later renewal, nothing is decided yet."""
     risks: dict[Risk, ChargeSum] = field(default_factory=dict)
@@ -142,6 +144,8 @@ class Forecast:
                 self.in_use = self.in_use.plus(charge)
                 if charge.by_window:
                     self.by_window = self.by_window.plus(charge)
+            case Expected.DECIDED if charge.unless_hot:
+                self.unless_hot = self.unless_hot.plus(charge)
             case Expected.UNUSED:
                 self.kept[charge.why] = self.kept.get(charge.why, NO_CHARGE).plus(charge)
             case Expected.AT_RISK if charge.risk is not None:

@@ -1,6 +1,6 @@
 """What the API, the notifiers and the store say about a configuration: `check --online`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
@@ -10,6 +10,7 @@ from watcher.decide.unmatched import Words
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.facts.listing import Listing
 from watcher.memory.writes import Bound
+from watcher.ports.evidence import EvidenceSource
 from watcher.ports.leases import RELEASES, ApiError, Identity, LeaseReader, is_about_the_key
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, require_ours
 from watcher.record.exit_codes import Exit, worst
@@ -23,15 +24,15 @@ from watcher.texts.spans import counted, span
 from watcher.texts.times import distance
 from watcher.wiring.ledger import is_there, open_reader, rehearse
 from watcher.wiring.orders import configured_holds
-from watcher.wiring.turn import Purpose, Wiring, open_api
+from watcher.wiring.turn import Purpose, Wiring, evidence_sources, open_api
 from watcher.wiring.web import network_to, open_notifiers
 
 _SCOPES = {
     RELEASES: "nothing leased can be read",
-    "publish:read": "no use can be seen, so nothing is ever found idle",
     "projects:read": "projects cannot be discovered",
 }
-"""What is missing without each scope; the API has none that lists leases but cannot release them."""
+"""What is missing without each scope; the API has none that lists leases but cannot release them. Sources of
+evidence say themselves what they need."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -81,7 +82,7 @@ def check_online(good: Good, key: Secret, process: Process) -> OnlineCheck:
             fix = f"check api.base_url and {what}"
             seen.failed("api", f"whoami: {error.summary}", fix, _code_of(error))
         else:
-            _key(identity, settings, seen)
+            _key(identity, settings, evidence_sources(settings, api).values(), seen)
             listings = _projects(api, settings, seen)
             _protections(api, settings, listings, process.clock.now(), seen)
     _notifiers(settings, process, seen)
@@ -113,11 +114,14 @@ def _paced(identity: Identity, settings: Settings) -> str:
     return f"; requests are paced by api.tier = {named}, as configured"
 
 
-def _key(identity: Identity, settings: Settings, seen: OnlineCheck) -> None:
+def _key(
+    identity: Identity, settings: Settings, sources: Iterable[EvidenceSource], seen: OnlineCheck
+) -> None:
     who = plain(identity.organization_name or identity.organization_id)
     tier = f"tier {plain(identity.tier)}{_paced(identity, settings)}"
     seen.lines.append(("API", f"answers: {who}, key {plain(identity.key_id)}, {tier}"))
-    for scope, without in _SCOPES.items():
+    of_evidence = {one.needs.scope: one.needs.without for one in sources if one.needs.scope is not None}
+    for scope, without in (_SCOPES | of_evidence).items():
         if identity.lacks(scope) and (scope != "projects:read" or settings.discovery.enabled):
             seen.wrong("api", f"the key lacks the scope {scope}: {without}", "issue a key that has it")
     if identity.skew is None:

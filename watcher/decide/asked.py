@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from watcher.decide.readings import Reading
 from watcher.facts.accounts import Account, AccountId, Flaw
+from watcher.messages.health_words import its_health
 from watcher.messages.renewal_messages import evidence_in_words
 from watcher.messages.words import FLAW, REASON
 from watcher.record.exit_codes import Exit
@@ -123,12 +124,15 @@ def refusal(decision: Decision, now: datetime) -> str:
             return f"{REASON[reason]} by {hold.by}{until}: {hold.why}"
         case Reason.IN_USE | Reason.ACTIVITY_UNKNOWN | Reason.NOT_DUE:
             return evidence_in_words(judgement, now)
+        case Reason.PROTECTED_HEALTH | Reason.HEALTH_UNKNOWN:
+            return its_health(judgement.subject.health)
         case _:
             return REASON[reason]
 
 
 _CODES = {
     Reason.ACTIVITY_UNKNOWN: Exit.UNREADABLE,
+    Reason.HEALTH_UNKNOWN: Exit.UNREADABLE,
     Reason.NOT_DUE: Exit.UNREADABLE,
     Reason.UNRESOLVED: Exit.OUTCOME_UNKNOWN,
 }

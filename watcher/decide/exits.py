@@ -82,7 +82,7 @@ _NOT_BELIEVED = frozenset({PROJECT_EMPTY, FLEET_DROP})
 """A list that lost so much was read, but not believed: what is missing from it may be due."""
 
 
-_DOUBTS = frozenset({Reason.ACTIVITY_UNKNOWN, Reason.LISTED_TWICE})
+_DOUBTS = frozenset({Reason.ACTIVITY_UNKNOWN, Reason.HEALTH_UNKNOWN, Reason.LISTED_TWICE})
 """What was found out right before a release, and keeps the account for now."""
 
 

@@ -11,6 +11,7 @@ from watcher.decide.orders import Orders
 from watcher.decide.turn_record import longest_gap
 from watcher.facts.accounts import Account, LeasePeriod
 from watcher.facts.activity import Activity
+from watcher.facts.health import Health
 from watcher.memory.period_state import period_state_of
 from watcher.memory.remembered import ProjectMemory
 from watcher.record.intents import Ending, Intent, proved_at
@@ -47,6 +48,7 @@ class Gate:
 
     account: Account
     activity: Activity
+    health: Health
     target: Target
     memory: ProjectMemory
     orders: Orders
@@ -62,6 +64,7 @@ class Gate:
             enrolled=self.target.enrolled,
             hold=overrides.hold_on(self.account.id, now),
             activity=self.activity,
+            health=self.health,
         )
         return judge(subject, now)
 

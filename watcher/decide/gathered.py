@@ -10,7 +10,6 @@ from watcher.brakes.docket import Docket, Entry, entry_of, prospect_of, unresolv
 from watcher.decide.announced_before import AnnouncedBefore
 from watcher.decide.asked import Declined, Heeded
 from watcher.decide.project import ProjectPlan
-from watcher.decide.project_problems import doubtful
 from watcher.decide.readings import Reading
 from watcher.decide.report import Totals
 from watcher.decide.unmatched import Words
@@ -286,7 +285,7 @@ def noteworthy(decision: Decision) -> bool:
         case Warn():
             return decision.judgement.verdict is not Verdict.KEEP
         case _:
-            return decision.judgement.verdict is Verdict.RELEASE or doubtful(decision)
+            return decision.judgement.verdict is Verdict.RELEASE or decision.judgement.doubtful
 
 
 def gone_back_to(decision: Decision) -> bool:

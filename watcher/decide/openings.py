@@ -8,6 +8,7 @@ from watcher.brakes.docket import Entry, Place, entry_for
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
 from watcher.facts.activity import Unknown, WhyUnknown
+from watcher.facts.health import HealthTier
 from watcher.memory.remembered import Known, known_of
 from watcher.record.fates import LEASED, Fates, LeaseState
 from watcher.record.notices import Notice
@@ -55,7 +56,8 @@ def openings(
     orders: Orders,
     now: datetime,
 ) -> Openings:
-    """Leased, not too late, and kept by nothing but perhaps its use, of which a ledger alone does not know.
+    """Leased, not too late, and kept by nothing but perhaps its use or its health, of which a ledger alone
+    does not know.
 
     `known` and `fates`: of at least the accounts announced.
     """
@@ -74,6 +76,7 @@ def openings(
                 enrolled=target is not None and target.enrolled,
                 hold=overrides.hold_on(account.id, now),
                 activity=Unknown(why=WhyUnknown.NOT_ASKED),
+                health=HealthTier.COLD,
             ),
             now,
         )

@@ -26,6 +26,7 @@ from watcher.decide.project_problems import looked_at, problems, undone_releases
 from watcher.decide.readings import Reading
 from watcher.facts.accounts import Account, AccountId, Flaw, LeasePeriod
 from watcher.facts.activity import NOT_ASKED, Activity, remembering
+from watcher.facts.health import HEALTH_NOT_ASKED
 from watcher.facts.moment import Moment
 from watcher.memory.missed import why_late
 from watcher.memory.paid import renewed
@@ -298,6 +299,7 @@ def _decided(
                 enrolled=target.enrolled,
                 hold=overrides.hold_on(account.id, terms.now),
                 activity=remembering(reading.activity.get(account.id, NOT_ASKED), memory.use_of(account)),
+                health=reading.health.get(account.id, HEALTH_NOT_ASKED),
                 by_source=reading.by_source.get(account.id, _NO_SOURCE),
             ),
             terms.now,

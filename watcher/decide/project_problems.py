@@ -9,7 +9,6 @@ from watcher.decide.background import Background
 from watcher.decide.orders import Orders
 from watcher.decide.readings import Reading
 from watcher.decide.unmatched import hide_an_id
-from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.memory.remembered import ProjectMemory
 from watcher.messages.budget import budget_event
 from watcher.messages.events import Event, EventKind
@@ -26,7 +25,7 @@ def problems(
     if listing.quarantined:
         names = orders.names  # of every configured project: made once, and only where it is asked
         yield from (quarantine_event(one, now, names) for one in listing.quarantined)
-    doubt = doubt_event(target.id, target.name, [one for one in decisions if doubtful(one)], now)
+    doubt = doubt_event(target.id, target.name, [one for one in decisions if one.judgement.doubtful], now)
     if doubt is not None:
         yield doubt
     if not listing.quarantined:
@@ -70,12 +69,3 @@ def looked_at(standing: Mapping[str, Problem], reading: Reading) -> Mapping[str,
                 return True
 
     return {id_: one for id_, one in standing.items() if would_be_found(one)}
-
-
-def doubtful(decision: Decision) -> bool:
-    """Whether evidence was asked for and could not be had; a source that is merely silent is not meant."""
-    activity = decision.judgement.subject.activity
-    return isinstance(activity, Unknown) and activity.why not in (
-        WhyUnknown.NOT_ASKED,
-        WhyUnknown.NO_POST_EVER_SHOWN,
-    )

@@ -7,6 +7,7 @@ from enum import Enum, auto
 
 from watcher.facts.accounts import AccountId
 from watcher.facts.activity import Activity
+from watcher.facts.health import Health
 from watcher.facts.listing import Listing
 from watcher.rules.targets import Target
 
@@ -24,7 +25,8 @@ class Asking(Enum):
 class Reading:
     """One project, read whole. `activity` has only the accounts asked about.
 
-    `by_source`: what it was made of, where every account was asked about.
+    `by_source`: what it was made of, where every account was asked about. `health`: of those few of which a
+    decision may turn on it.
 
     `read_at`: of when the oldest of these facts are, at the latest.
     """
@@ -34,6 +36,7 @@ class Reading:
     read_at: datetime
     activity: Mapping[AccountId, Activity] = field(default_factory=dict)
     by_source: Mapping[AccountId, Mapping[str, Activity]] = field(default_factory=dict)
+    health: Mapping[AccountId, Health] = field(default_factory=dict)
     shown: bool = False
     blank: bool | None = None
     """Whether its evidence shows nothing at all any more, although it once did; None: not looked at."""

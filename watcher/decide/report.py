@@ -8,7 +8,6 @@ from watcher.brakes import Halt, Halts
 from watcher.brakes.docket import Docket
 from watcher.decide.figures import figures
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId, Quarantined, Unread
-from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.memory.remembered import TurnKind, TurnRecord
 from watcher.messages.events import Event, EventKind
 from watcher.messages.matters import Matter
@@ -26,11 +25,11 @@ from watcher.rules.targets import Labels
 class Totals:
     """The fleet in figures; money is cents a month.
 
-    `asked` counts accounts whose activity this turn asked for, `doubtful` those it stayed unknown for
-    because something went wrong (a source that never showed a post is silent, not wrong). `unknown` are
-    those asked for in vain, for whatever reason. All of use is as it is today; `avoidable_cents` is what a
-    release could save of `unused_cents`, `unused_by_window` counts those in use today that will be unused
-    when their window opens, unless they are used.
+    `asked` counts accounts whose activity this turn asked for, `doubtful` those it stayed unknown for, or
+    whose health did, because something went wrong (a source that never showed a post is silent, not wrong).
+    `unknown` are those whose use was asked for in vain, for whatever reason. All of use is as it is today;
+    `avoidable_cents` is what a release could save of `unused_cents`, `unused_by_window` counts those in use
+    today that will be unused when their window opens, unless they are used.
     """
 
     projects: int = 0
@@ -60,7 +59,7 @@ class Totals:
     def with_decisions(self, decisions: Iterable[Decision], quiet: Collection[Account] = ()) -> "Totals":
         """These totals and one more project's. `quiet`: its accounts about which nothing was decided."""
         listed = list(decisions)
-        found, doubtful = figures(listed), sum(map(_is_doubtful, listed))
+        found, doubtful = figures(listed), sum(one.judgement.doubtful for one in listed)
         accounts, cents = len(quiet), sum(account.price_cents for account in quiet)
         return replace(
             self,
@@ -77,12 +76,6 @@ class Totals:
             asked=self.asked + found.all.accounts - found.not_asked.accounts,
             doubtful=self.doubtful + doubtful,
         )
-
-
-def _is_doubtful(decision: Decision) -> bool:
-    activity = decision.judgement.subject.activity
-    silent = (WhyUnknown.NOT_ASKED, WhyUnknown.NO_POST_EVER_SHOWN)
-    return isinstance(activity, Unknown) and activity.why not in silent
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

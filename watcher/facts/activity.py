@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from watcher.facts.accounts import Account, AccountId, believable
+from watcher.facts.health import Health
 
 
 class Use(StrEnum):
@@ -166,7 +167,8 @@ class Findings:
 
     `age`: how old the oldest of what it was told was, when it came. `blank`: whether the source, which once
     did, shows nothing of the whole project any more; None where it did not look at that. `by_source`: of
-    several sources together, what each said of an account, by its name.
+    several sources together, what each said of an account, by its name. `health`: of those whose health was
+    asked for.
     """
 
     activity: Mapping[AccountId, Activity]
@@ -174,3 +176,4 @@ class Findings:
     age: timedelta = timedelta()
     blank: bool | None = None
     by_source: Mapping[AccountId, Mapping[str, Activity]] = field(default_factory=dict)
+    health: Mapping[AccountId, Health] = field(default_factory=dict)

@@ -15,7 +15,9 @@ from watcher.brakes.kinds.min_history import HISTORY
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.facts.activity import Unknown
+from watcher.facts.health import HealthUnknown
 from watcher.memory.remembered import GIVEN_UP, Known, ProjectMemory
+from watcher.messages.health_words import HEALTH_DOUBT, health_in_words
 from watcher.messages.matters import in_time
 from watcher.messages.words import CHANGE, DOUBT, LATE_BY, REASON, SAID
 from watcher.record.lateness import Since
@@ -128,6 +130,9 @@ def noted_of(decision: Decision) -> Explanation | None:
         case Reason.ACTIVITY_UNKNOWN if isinstance(decision.judgement.subject.activity, Unknown):
             doubt = DOUBT[decision.judgement.subject.activity.why]
             return Explanation(cause=Cause.UNKNOWN_ACTIVITY, title=f"{REASON[reason]}: {doubt}")
+        case Reason.HEALTH_UNKNOWN if isinstance(decision.judgement.subject.health, HealthUnknown):
+            doubt = HEALTH_DOUBT[decision.judgement.subject.health.why]
+            return Explanation(cause=Cause.UNKNOWN_HEALTH, title=f"{REASON[reason]}: {doubt}")
         case _ if cause in (Cause.PROTECTED, Cause.POLICY) or reason is Reason.IN_USE:
             return _by_rules(decision)
         case _:
@@ -150,6 +155,9 @@ def _by_rules(decision: Decision) -> Explanation | None:
             return Explanation(cause=Cause.PROTECTED, title=title, details=(by_policy,))
         case Reason.PROTECTED_FOLLOWERS:
             title = f"{REASON[reason]}: {int(word):,} or more"
+            return Explanation(cause=Cause.PROTECTED, title=title, details=(by_policy,))
+        case Reason.PROTECTED_HEALTH:
+            title = f"{REASON[reason]}: {health_in_words(judgement.subject.health)}"
             return Explanation(cause=Cause.PROTECTED, title=title, details=(by_policy,))
         case Reason.CANNOT_MATCH if judgement.deciding.check is Check.NOT_PROTECTED:
             title = f"{REASON[reason]}: {word} unknown"

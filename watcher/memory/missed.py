@@ -195,6 +195,7 @@ _OTHER_FACTS = frozenset(
         Reason.PROTECTED_ACCOUNT,
         Reason.PROTECTED_HANDLE,
         Reason.PROTECTED_FOLLOWERS,
+        Reason.PROTECTED_HEALTH,
         Reason.CANNOT_MATCH,
         Reason.NO_POLICY,
     }

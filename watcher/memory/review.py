@@ -314,10 +314,11 @@ _VOIDS = {
     Reason.PROTECTED_ACCOUNT: Void.POLICY_CHANGED,
     Reason.PROTECTED_HANDLE: Void.POLICY_CHANGED,
     Reason.PROTECTED_FOLLOWERS: Void.NO_LONGER_DUE,
+    Reason.PROTECTED_HEALTH: Void.NO_LONGER_DUE,
     Reason.CANNOT_MATCH: Void.NO_LONGER_DUE,
     Reason.NO_POLICY: Void.POLICY_CHANGED,
 }
-"""Doubt alone (activity unknown for a turn) voids nothing: it only keeps the account for now."""
+"""Doubt alone (use or health unknown for a turn) voids nothing: it only keeps the account for now."""
 
 
 def _void(decision: Decision, memory: ProjectMemory) -> tuple[str, Void] | None:

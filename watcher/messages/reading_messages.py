@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
-from watcher.facts.activity import Unknown
+from watcher.facts.accounts import Account, Flaw, ProjectId, Quarantined, Unread
+from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.facts.handles import at
+from watcher.facts.health import HEALTH, HealthUnknown, WhyHealthUnknown
 from watcher.messages.clauses import Clause, follows, to_decide, to_do
 from watcher.messages.events import Event, EventKind, QuarantineFacts
 from watcher.messages.halt_messages import named_some
+from watcher.messages.health_words import HEALTH_DOUBT, TO_KNOW_HEALTH
 from watcher.messages.matters import (
     Matter,
     MatterAccount,
@@ -18,6 +20,7 @@ from watcher.messages.matters import (
 )
 from watcher.messages.problem_facts import UnreadableFacts
 from watcher.messages.words import DOUBT, FLAW, TO_KNOW
+from watcher.rules.judge import Subject
 from watcher.rules.plan import Decision
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
@@ -104,31 +107,39 @@ def _unsaved(waiting: Sequence[MatterAccount], now: datetime) -> Iterator[Clause
 
 def doubt_event(project: str, name: str, doubtful: Iterable[Decision], now: datetime) -> Event | None:
     """That evidence could not be had in a project; None where it could."""
-    found = [
-        (decision.account, activity.why)
-        for decision in doubtful
-        if isinstance(activity := decision.judgement.subject.activity, Unknown)
-    ]
-    reasons = sorted({why for _, why in found})
-    if not reasons:
+    uses: list[tuple[Account, WhyUnknown]] = []
+    healths: list[tuple[Account, WhyHealthUnknown]] = []
+    for decision in doubtful:
+        match decision.judgement.subject:
+            case Subject(account=account, activity=Unknown(why=why)):
+                uses.append((account, why))
+            case Subject(account=account, health=HealthUnknown(why=unsaid)) if decision.judgement.doubtful:
+                healths.append((account, unsaid))
+    accounts = [account for account, _ in (*uses, *healths)]
+    if not accounts:
         return None
-    accounts = [account for account, _ in found]
-    causes = "; ".join(DOUBT[one] for one in reasons)
-    what = (
-        f"the use of {counted(len(found), 'account')} in project {name} is unknown ({causes}): not released"
-    )
+    of_use, of_health = sorted({why for _, why in uses}), sorted({why for _, why in healths})
+    causes = "; ".join([*(DOUBT[why] for why in of_use), *(HEALTH_DOUBT[why] for why in of_health)])
+    told = [
+        f"the {what} of {counted(len(some), 'account')}"
+        for what, some in (("use", uses), ("health", healths))
+        if some
+    ]
+    verb = "is" if len(told) == 1 else "are"
     money, first = dollars(sum(one.price_cents for one in accounts)), min(one.renews_at for one in accounts)
     it_renews = "it renews" if len(accounts) == 1 else "they renew"
     due = f"{', the first' if len(accounts) > 1 else ''} {when(first, now, UTC)}"
+    to_know = [*(TO_KNOW[why] for why in of_use), *(TO_KNOW_HEALTH[why] for why in of_health)]
+    reasons = [*of_use, *(f"{HEALTH}:{why}" for why in of_health)]
     return Event(
         kind=EventKind.ACTIVITY_UNKNOWN,
         key=f"{EventKind.ACTIVITY_UNKNOWN}:{project}:{','.join(reasons)}",
         problem=f"{EventKind.ACTIVITY_UNKNOWN}:{project}",
         at=now,
-        what=what,
+        what=f"{' and '.join(told)} in project {name} {verb} unknown ({causes}): not released",
         clauses=(
             follows(f"{it_renews} for {money} a month{due}"),
-            *(to_do(one) for one in dict.fromkeys(TO_KNOW[why] for why in reasons)),
+            *(to_do(one) for one in dict.fromkeys(to_know)),
         ),
         project=ProjectId(project),
     )

@@ -17,6 +17,7 @@ from watcher.messages.events import (
     RenewalFacts,
 )
 from watcher.messages.halt_matters import MAY_BE_HALTED
+from watcher.messages.health_words import its_health
 from watcher.messages.matters import Matter, MatterKind
 from watcher.messages.words import DOUBT, LATE_BY, OBSERVED, REASON, USE
 from watcher.record.notices import Notice
@@ -61,7 +62,15 @@ def projection_in_words(judgement: Judgement) -> str | None:
 def _grounds(judgement: Judgement, now: datetime) -> tuple[Clause, ...]:
     """What is known of its use, and what that comes to where a release rests on it."""
     projection = projection_in_words(judgement) if judgement.reason is Reason.UNUSED else None
-    return (why(evidence_in_words(judgement, now)), *(() if projection is None else (why(projection),)))
+    told = [evidence_in_words(judgement, now), projection, _health_in_words(judgement)]
+    return tuple(why(one) for one in told if one is not None)
+
+
+def _health_in_words(judgement: Judgement) -> str | None:
+    """Where that is what keeps it; None where it says nothing of what becomes of it."""
+    if judgement.reason not in (Reason.PROTECTED_HEALTH, Reason.HEALTH_UNKNOWN):
+        return None
+    return its_health(judgement.subject.health)
 
 
 def is_to_come(decision: Decision) -> bool:
@@ -162,16 +171,21 @@ def _fate(decision: Decision, mode: Mode, now: datetime, *, sure: bool) -> str:
             return f"will renew unless it is released once its hold is over, {clock_time(over, UTC, now=now)}"
         case Leave(why=Reason.ACTIVITY_UNKNOWN):
             return "will renew, for what may be in use is never released"
+        case Leave(why=Reason.PROTECTED_HEALTH | Reason.HEALTH_UNKNOWN):
+            return "will renew, for what is hot, or may be, is not released"
         case Leave(why=reason) if reason is not Reason.OBSERVING:
             return f"will renew: {REASON[reason]}"
-        case _ if mode is Mode.OBSERVE:
-            return f"would be released before that unless it is used or held {OBSERVED}"
         case _:
-            return WILL_BE_RELEASED
+            would = mode is Mode.OBSERVE
+            unless_hot = decision.judgement.health_to_be_asked
+            fate = _RELEASED_UNLESS_HOT if unless_hot else WILL_BE_RELEASED
+            return f"{fate.replace('will', 'would', 1)} {OBSERVED}" if would else fate
 
 
 WILL_BE_RELEASED = "will be released before that unless it is used or held"
 """Of a renewal that a release is to save, and that nothing halts."""
+_RELEASED_UNLESS_HOT = "will be released before that unless it is used, held or hot"
+"""The same, where nobody was asked yet how healthy the account is, which its policy wants to know."""
 
 
 def _over_in_time(decision: Decision) -> datetime | None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from watcher.facts.accounts import AccountId, ProjectId
+from watcher.facts.health import HealthTier
 from watcher.facts.listing import Listing
 from watcher.facts.posts import Post, PostStatus
 from watcher.record.intents import WhyNotSent
@@ -102,6 +103,17 @@ class PostPage:
     age: timedelta = timedelta()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HealthAnswer:
+    """How healthy an account is; `tier` None: the API has a word for it that we do not know.
+
+    `age`: how old the answer was when it came. Of when the provider looked itself it says nothing.
+    """
+
+    tier: HealthTier | None
+    age: timedelta = timedelta()
+
+
 class LeaseReader(Protocol):
     """Reads. Every method raises the `ApiError`s above and nothing else of the network's.
 
@@ -133,6 +145,10 @@ class LeaseReader(Protocol):
 
         No `statuses`: every status, also one we do not know.
         """
+        ...
+
+    def health(self, account: AccountId) -> HealthAnswer:
+        """One account's health: a request for each."""
         ...
 
 

@@ -24,6 +24,7 @@ class Cause(StrEnum):
     NOT_ENROLLED = "not_enrolled"
     POLICY = "policy"
     UNKNOWN_ACTIVITY = "unknown_activity"
+    UNKNOWN_HEALTH = "unknown_health"
     BRAKED = "braked"
     NOTICE_LATE = "notice_late"
     CHANGED_TOO_LATE = "changed_too_late"
@@ -104,11 +105,13 @@ CAUSES: dict[Reason, Cause] = {
     Reason.PROTECTED_ACCOUNT: Cause.PROTECTED,
     Reason.PROTECTED_HANDLE: Cause.PROTECTED,
     Reason.PROTECTED_FOLLOWERS: Cause.PROTECTED,
+    Reason.PROTECTED_HEALTH: Cause.PROTECTED,
     Reason.CANNOT_MATCH: Cause.PROTECTED,
     Reason.NOT_ENROLLED: Cause.NOT_ENROLLED,
     Reason.POLICY_NEVER: Cause.POLICY,
     Reason.NO_POLICY: Cause.POLICY,
     Reason.ACTIVITY_UNKNOWN: Cause.UNKNOWN_ACTIVITY,
+    Reason.HEALTH_UNKNOWN: Cause.UNKNOWN_HEALTH,
     Reason.BRAKED: Cause.BRAKED,
     Reason.NOTICE_LATE: Cause.NOTICE_LATE,
     Reason.NOTICE_UNANSWERED: Cause.NOTICE_LATE,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, combined, remembering
+from watcher.facts.health import HEALTH, HEALTH_NOT_ASKED, Health
 from watcher.record.notices import NotAnnounced, Received
 from watcher.record.overrides import CONFIGURATION, Overrides
 from watcher.rules.judge import Subject, judge
@@ -44,8 +45,11 @@ def decide_case(case: PolicyCase, target: Target, *, configured: Overrides, mode
     governed = governing(account, target.policies, now)
     asked = governed.policy.evidence if governed else ()
     by_source: dict[str, Activity] = {}
+    health: Health = HEALTH_NOT_ASKED
     for row in case.evidence:
-        if row.source in asked:
+        if row.source == HEALTH:
+            health = row.health if HEALTH in asked else health
+        elif row.source in asked:
             said = row.activity(now)
             by_source[row.source] = (
                 combined([by_source[row.source], said]) if row.source in by_source else said
@@ -59,6 +63,7 @@ def decide_case(case: PolicyCase, target: Target, *, configured: Overrides, mode
             enrolled=target.enrolled,
             hold=words.hold_on(account.id, now),
             activity=remembering(read, case.memory.last_use),
+            health=health,
             by_source=by_source,
         ),
         now,
@@ -130,7 +135,7 @@ def case_of(
             renews_at=account.renews_at,
             price_cents=account.price_cents,
         ),
-        evidence=tuple(_evidence(_said(decision))),
+        evidence=(*_evidence(_said(decision)), *_health(subject.health)),
         holds=()
         if hold is None or hold.by == CONFIGURATION
         else (CaseHold(until=hold.until, reason=hold.why),),
@@ -157,7 +162,7 @@ def _said(decision: Decision) -> Iterable[tuple[str, Activity]]:
     judgement = decision.judgement
     if judgement.subject.by_source:
         return judgement.subject.by_source.items()
-    asked = judgement.policy.evidence if judgement.policy else ()
+    asked = [name for name in judgement.policy.evidence if name != HEALTH] if judgement.policy else []
     return [(name, judgement.subject.activity) for name in asked[:1]]
 
 
@@ -172,6 +177,11 @@ def _evidence(said: Iterable[tuple[str, Activity]]) -> Iterable[CaseEvidence]:
                 yield CaseEvidence(source=source, use=activity.what, at=activity.at)
             case _:
                 assert_never(activity)
+
+
+def _health(health: Health) -> Iterable[CaseEvidence]:
+    if health != HEALTH_NOT_ASKED:
+        yield CaseEvidence.of_health(health)
 
 
 def _kind(decision: Decision) -> StepKind:

@@ -1,13 +1,14 @@
 """What a policy thinks of one account, with the trace that `explain` shows."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from watcher.facts.accounts import Account
-from watcher.facts.activity import Activity, Seen, Unknown
+from watcher.facts.activity import Activity, Seen, Unknown, WhyUnknown
 from watcher.facts.handles import matching, nameless
+from watcher.facts.health import HEALTH, HEALTH_NOT_ASKED, Health, HealthTier, HealthUnknown, is_doubtful
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
 from watcher.rules.matching import Governed, governing
@@ -59,6 +60,7 @@ class Subject:
     """All that the judge looks at. `policies` are tried in order; `hold` is the one in force.
 
     `by_source`: what the activity was made of, by each source's name, where a turn keeps that for people.
+    `health`: where its policy names that as evidence, and a decision may turn on it.
     """
 
     account: Account
@@ -66,6 +68,7 @@ class Subject:
     enrolled: bool
     hold: Override | None
     activity: Activity
+    health: Health = HEALTH_NOT_ASKED
     by_source: Mapping[str, Activity] = field(default_factory=dict, compare=False)
 
 
@@ -93,6 +96,22 @@ class Judgement:
     def unused_by_window(self) -> bool:
         """Whether it is in use today, and will count as unused when its window opens unless it is used."""
         return self.usage is Usage.IN_USE and self.usage_at_opening is Usage.UNUSED
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether what this turns on was asked for and could not be had: its use or, where that lets it go,
+        its health. A source that is merely silent is not meant.
+        """
+        activity = self.subject.activity
+        silent = (WhyUnknown.NOT_ASKED, WhyUnknown.NO_POST_EVER_SHOWN)
+        unknown = isinstance(activity, Unknown) and activity.why not in silent
+        return unknown or is_doubtful(self.subject.health)
+
+    @property
+    def health_to_be_asked(self) -> bool:
+        """Whether it is to be released unless it turns out to be hot, which nobody was asked yet."""
+        named = self.policy is not None and HEALTH in self.policy.evidence
+        return named and self.verdict is Verdict.RELEASE and self.subject.health == HEALTH_NOT_ASKED
 
     @property
     def deciding(self) -> Ruling:
@@ -169,11 +188,29 @@ def _answers(
     if governed is None or window is None or opinion is None:
         return
     shield = protection(account, governed.policy.protect)
+    if shield is None:
+        let_go = governed.certain and subject.enrolled and hold is None and opinion.release
+        owed = let_go and window.announce_from <= now < account.renews_at
+        shield = _by_health(subject.health, governed.policy, owed=owed)
     yield _PASSED[Check.NOT_PROTECTED] if shield is None else answer(Check.NOT_PROTECTED, *shield)
     if opinion.reason is Reason.POLICY_NEVER:
         # Of one that releases nothing it is asked all the same whether it would be unused.
         opinion = OPINIONS[ReleaseWhen.IDLE](governed.policy.release, subject.activity, window.opens)
     yield answer(Check.UNUSED, None if opinion.release else opinion.reason)
+
+
+def _by_health(health: Health, policy: Policy, *, owed: bool) -> tuple[Reason, str] | None:
+    """What of its health keeps an account whose policy names that as evidence: that it is hot, or unknown.
+
+    `owed`: all else lets it go, and people are to be told so, or have been: from then on it must be known.
+    """
+    if HEALTH not in policy.evidence:
+        return None
+    match health:
+        case HealthTier():
+            return (Reason.PROTECTED_HEALTH, health.value) if health.keeps else None
+        case HealthUnknown(why=why):
+            return (Reason.HEALTH_UNKNOWN, why.value) if owed or is_doubtful(health) else None
 
 
 def window_of(account: Account, policy: Policy) -> Window:
@@ -194,9 +231,23 @@ def evidence_from(account: Account, policies: tuple[Policy, ...], now: datetime)
 
 def reach_of(policy: Policy) -> timedelta:
     """How long before a renewal a policy first asks, warns or announces."""
+    return max((decided_within(policy), *policy.warn))
+
+
+def decided_within(policy: Policy) -> timedelta:
+    """How long before a renewal its release is first announced, or stands on a docket."""
     rule = policy.release
-    announced = rule.lead + 2 * rule.notice + rule.quiet_ahead
-    return max(announced, rule.lead + timedelta(hours=24), *policy.warn)
+    return max(rule.lead + 2 * rule.notice + rule.quiet_ahead, rule.lead + timedelta(hours=24))
+
+
+def is_in_question(subject: Subject, now: datetime) -> bool:
+    """Whether the account is soon to be released by what is known so far, were it not hot: whoever is to be
+    asked about few accounts is asked about this one.
+    """
+    judgement = judge(replace(subject, health=HealthTier.COLD), now)
+    policy = judgement.policy
+    near = policy is not None and now >= subject.account.renews_at - decided_within(policy)
+    return near and judgement.verdict is Verdict.RELEASE
 
 
 def usage_of(activity: Activity, rule: ReleaseRule, at: datetime) -> Usage:

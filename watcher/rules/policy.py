@@ -106,7 +106,9 @@ class Policy:
         WarnFor.ALL,
         "`all` accounts, or `unused`: only those that will not be in use when their window opens.",
     )
-    evidence: tuple[str, ...] = option(("posts",), "Activity sources to ask.")
+    evidence: tuple[str, ...] = option(
+        ("posts",), "Sources: `posts` show use; `health`, asked of what would soon go, keeps what is hot."
+    )
     evidence_complete: bool = option(
         False, "Every use goes through Layers, so no post at all means unused even where none was ever seen."
     )

@@ -7,6 +7,7 @@ from typing import Final
 
 from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.facts.activity import Activity, Seen, Unknown, Use, WhyUnknown
+from watcher.facts.health import HEALTH, Health, HealthTier, HealthUnknown, WhyHealthUnknown
 from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received
 from watcher.record.overrides import Override, OverrideKind
 from watcher.record.reasons import Reason
@@ -47,16 +48,46 @@ class CaseAccount:
     price_cents: int = option(15_000, "What a month of it costs, in cents.", minimum=0)
 
 
+_HEALTH_DOUBTS: Final = {
+    WhyUnknown.MISSING_SCOPE: WhyHealthUnknown.MISSING_SCOPE,
+    WhyUnknown.UNKNOWN_STATUS: WhyHealthUnknown.UNKNOWN_TIER,
+}
+"""Any other doubt about health is that it could not be read."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseEvidence:
-    """`[[cases.evidence]]`: what one source says of its use. Without any, nobody was asked."""
+    """`[[cases.evidence]]`: what one source says of its use, and `health` of how healthy it is.
+
+    Without any, nobody was asked.
+    """
 
     source: str = option("posts", "Who says so, as in the policy's `evidence`; others are not asked.")
     use: Use = option(Use.PUBLISHED_POST, "What was seen.")
     at: date | None = option(
         None, f"When that was; what is unfinished needs none, and is in use whenever it is. {_MOMENT}"
     )
-    unknown: WhyUnknown | None = option(None, "Instead: why nothing is known of its use.")
+    unknown: WhyUnknown | None = option(None, "Instead: why nothing is known of its use, or its health.")
+    tier: HealthTier | None = option(
+        None, "Of the source `health`, instead: how healthy the provider says it is."
+    )
+
+    @property
+    def health(self) -> Health:
+        """What a row of that source says."""
+        if self.tier is not None:
+            return self.tier
+        unreadable = WhyHealthUnknown.UNREADABLE
+        why = unreadable if self.unknown is None else _HEALTH_DOUBTS.get(self.unknown, unreadable)
+        return HealthUnknown(why=why)
+
+    @classmethod
+    def of_health(cls, health: Health) -> "CaseEvidence":
+        """The row that says this."""
+        if isinstance(health, HealthTier):
+            return cls(source=HEALTH, tier=health)
+        doubts = (why for why, of_health in _HEALTH_DOUBTS.items() if of_health is health.why)
+        return cls(source=HEALTH, unknown=next(doubts, WhyUnknown.UNREADABLE))
 
     def activity(self, now: datetime) -> Activity:
         if self.unknown is not None:

@@ -19,7 +19,9 @@ ENDPOINTS: Final = {
     "clock": "GET; POST {advance_seconds} or {move_to}: move its clock, and the renewals on the way happen",
     "faults": "GET; POST {fault, method, path, after, times, …}: spoil the calls to come; DELETE: no more",
     "posts": "POST {account, status, at}: somebody posts, or plans to",
-    "accounts": "POST {account, nextRenewalAt, monthlyPriceCents, handle, followers, status}: change one",
+    "accounts": (
+        "POST {account, nextRenewalAt, monthlyPriceCents, handle, followers, status, healthTier}: change one"
+    ),
     "world": "GET: every account, the wallet, what was debited and released",
     "log": "GET: every call of the API, and how it was answered",
     "inbox": "GET: what webhooks sent here; POST: an address for them",
@@ -156,6 +158,7 @@ def _world(world: World) -> dict[str, Any]:
             "leased": held.leased,
             "nextRenewalAt": iso(held.next_renewal_at),
             "monthlyPriceCents": held.price_cents,
+            "healthTier": held.health.tier,
             "posts": _counted(post.status for post in world.posts_of(held.id)),
         }
         for held in world.accounts.values()

@@ -21,6 +21,7 @@ _FIELDS: Final[dict[str, tuple[str, type]]] = {
     "handle": ("handle", str),
     "platform": ("platform", str),
     "status": ("status", str),
+    "healthTier": ("health", str),
 }
 """What may be changed of an account, by its name in the API."""
 _AHEAD: Final = timedelta(days=1)
@@ -64,6 +65,8 @@ def change(world: World, wanted: Any, _now: datetime) -> tuple[World, dict[str, 
             changes[name] = _instant(key, value)
         elif not isinstance(value, kind) or isinstance(value, bool):
             raise invalid(key, "must be a number" if kind is int else "must be text")
+        elif name == "health":
+            changes[name] = replace(held.health, tier=str(value))
         else:
             changes[name] = value
     if not changes:
@@ -76,6 +79,7 @@ def change(world: World, wanted: Any, _now: datetime) -> tuple[World, dict[str, 
         "platform": now_is.platform,
         "followers": now_is.followers,
         "status": now_is.status,
+        "healthTier": now_is.health.tier,
         "nextRenewalAt": iso(now_is.next_renewal_at),
         "monthlyPriceCents": now_is.price_cents,
     }

@@ -13,8 +13,8 @@ from watcher.adapters.layers.options import ApiOptions
 from watcher.adapters.ledger.places import LedgerUrl, Place, place_of
 from watcher.adapters.metrics.options import MetricsOptions
 from watcher.adapters.pages.calendar import CalendarOptions
-from watcher.adapters.pages.health import HealthOptions
 from watcher.adapters.pages.keep.links import KeepOptions
+from watcher.adapters.pages.probes import HealthOptions
 from watcher.adapters.pages.status import StatusOptions
 from watcher.brakes import Limits
 from watcher.facts.accounts import ProjectId

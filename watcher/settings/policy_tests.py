@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from watcher.adapters.evidence.catalog import SOURCES
 from watcher.facts.accounts import ProjectId
+from watcher.facts.health import HEALTH
 from watcher.rules.policy_cases import CaseEvidence, PolicyCase, PolicyCases, instant
 from watcher.rules.targets import Target
 from watcher.settings.declare import REQUIRED, Option, Path, Rows, Table, declared, dotted
@@ -131,7 +132,10 @@ def _of_names(case: PolicyCase, at: Path, settings: Settings) -> Iterator[Compla
 
 
 def _of_evidence(row: CaseEvidence, given: Collection[str], at: Path, now: datetime) -> Iterator[Complaint]:
-    """What a row says of use does not go together, or cannot be."""
+    """What a row says of use, or of health, does not go together, or cannot be."""
+    if row.source == HEALTH or row.tier is not None:
+        yield from _of_health(row, given, at)
+        return
     if row.unknown is not None and ("use" in given or "at" in given):
         yield Complaint(
             path=(*at, "unknown"), message="is given beside what was seen", fix="keep one of the two"
@@ -146,6 +150,20 @@ def _of_evidence(row: CaseEvidence, given: Collection[str], at: Path, now: datet
             message="is after `now`: what has not happened yet is never believed",
             fix='correct it, or write unknown = "future_time"',
         )
+
+
+def _of_health(row: CaseEvidence, given: Collection[str], at: Path) -> Iterator[Complaint]:
+    """Health is no use: it has a tier, or nobody knows it."""
+    if row.source != HEALTH:
+        yield Complaint(
+            path=(*at, "tier"), message="is said by no source but health", fix='add source = "health"'
+        )
+    elif "use" in given or "at" in given:
+        key = "use" if "use" in given else "at"
+        yield Complaint(path=(*at, key), message="is of use, and health is none", fix='write tier = "hot"')
+    elif (row.tier is None) is (row.unknown is None):
+        fix = 'write one of tier = "hot" and unknown = "unreadable"'
+        yield Complaint(path=at, message="does not say how healthy it is", fix=fix)
 
 
 def with_case(text: str | None, case: PolicyCase) -> str:

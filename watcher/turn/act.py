@@ -18,6 +18,7 @@ from watcher.decide.gathered import Due
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, AccountId, ProjectId, begins_with
 from watcher.facts.activity import NOT_ASKED, remembering
+from watcher.facts.health import HEALTH_NOT_ASKED
 from watcher.facts.listing import FRESH_FOR, Listing, ids_in
 from watcher.messages.renewal_messages import evidence_in_words
 from watcher.messages.words import REASON
@@ -149,7 +150,9 @@ class LiveActor:
             if (off := self._clock_off(proof)) is not None:
                 return self.conclusions.attempt(planned, Ending.HALTED, reason=Reason.BRAKED, detail=off)
             now = self.clock.now()
-            found = self.gatherer.evidence(due.target, [account], shown_before=due.shown, now=now)
+            found = self.gatherer.evidence(
+                due.target, [account], shown_before=due.shown, now=now, due=(account.id,)
+            )
             activity, age = found.activity, found.age
             shown = self.ledger.fleet(now).shown if others else frozenset()
             for other in formerly(planned, still_there(listed), self.orders):
@@ -166,6 +169,7 @@ class LiveActor:
         gate = Gate(
             account=account,
             activity=remembering(activity.get(account.id, NOT_ASKED), due.known.used),
+            health=found.health.get(account.id, HEALTH_NOT_ASKED),
             target=due.target,
             memory=due.memory,
             orders=self.orders,

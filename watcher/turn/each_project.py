@@ -56,7 +56,8 @@ class EachProject:
             for reading in tools.gatherer.gather(
                 self._targets(),
                 shown=self.background.memory.shown,
-                unshown=self.background.memory.unshown | self._asked_to_release,
+                unshown=self.background.memory.unshown,
+                due=tools.due | self._asked_to_release,
                 asking=tools.asking,
                 now=self.background.now,
             ):

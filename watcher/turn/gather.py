@@ -1,22 +1,23 @@
 """Which projects a turn reads, and reading them, a few at once: what is leased, and the use of what is near
-its renewal.
+its renewal. A source that takes a request for each account is asked about few: what all else would let go.
 
 Readers return values and touch nothing else. Readings come in the order asked for, and no more than a few
 wait at a time, so memory does not grow with the fleet.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking, Failed, Reading
 from watcher.facts.accounts import Account, AccountId, ProjectId, Unread
-from watcher.facts.activity import Activity, Findings, Inquiry, Unknown, WhyUnknown, combined
+from watcher.facts.activity import NOT_ASKED, Activity, Findings, Inquiry, Unknown, WhyUnknown, combined
+from watcher.facts.health import Health
 from watcher.ports.evidence import EvidenceSource
 from watcher.ports.leases import ApiError, LeaseReader, Suspended, is_about_the_key, is_missing
 from watcher.ports.workers import Workers
-from watcher.rules.judge import evidence_from, reach_of
+from watcher.rules.judge import Subject, evidence_from, is_in_question, reach_of
 from watcher.rules.matching import governing
 from watcher.rules.targets import DISCOVERY, Target
 
@@ -40,16 +41,17 @@ class Gatherer:
         asking: Asking,
         now: datetime,
         unshown: frozenset[AccountId] = frozenset(),
+        due: frozenset[AccountId] = frozenset(),
     ) -> Iterator[Reading | Failed]:
         """Readings in the order of `targets`; a bad project is `Failed`, the others go on.
 
-        `unshown`: accounts asked about however far their renewal, until their evidence shows their use again,
-        or because a person wants them released.
+        `unshown`: accounts asked about however far their renewal, until their evidence shows their use again;
+        `due`: those that a person wants released, of which every source is asked.
         Raises `Suspended`, or `Refused` with `key_rejected`: then no other project would answer either.
         """
 
         def read(target: Target) -> Reading | Failed:
-            return self.read(target, shown=shown, asking=asking, now=now, unshown=unshown)
+            return self.read(target, shown=shown, asking=asking, now=now, unshown=unshown, due=due)
 
         return self.workers.map(read, targets, at_once=self.threads)
 
@@ -61,6 +63,7 @@ class Gatherer:
         asking: Asking,
         now: datetime,
         unshown: frozenset[AccountId] = frozenset(),
+        due: frozenset[AccountId] = frozenset(),
     ) -> Reading | Failed:
         try:
             listing = self.reader.leased(target.id)
@@ -77,22 +80,32 @@ class Gatherer:
                 listed=error.listed,
             )
         now = max(now, listing.read_until)
-        wanted = list(_asked(listing.accounts, target, asking, unshown, now))
-        found = self.evidence(target, wanted, shown_before=target.id in shown, now=now)
+        wanted = list(_asked(listing.accounts, target, asking, unshown | due, now))
+        found = self.evidence(target, wanted, shown_before=target.id in shown, now=now, due=due)
         return Reading(
             target=target,
             listing=listing,
             read_at=listing.read_at - max(found.age - listing.age, timedelta()),
             activity=found.activity,
             by_source=found.by_source if asking is Asking.ALL else {},
+            health=found.health,
             shown=found.shown,
             blank=found.blank,
         )
 
     def evidence(
-        self, target: Target, accounts: Sequence[Account], *, shown_before: bool, now: datetime
+        self,
+        target: Target,
+        accounts: Sequence[Account],
+        *,
+        shown_before: bool,
+        now: datetime,
+        due: Collection[AccountId] = (),
     ) -> Findings:
-        """The activity of some accounts of one project, from every source their policies name."""
+        """What is known of some accounts of one project, from every source their policies name.
+
+        `due`: those that are to be released now: no source is spared for them.
+        """
         by_source: dict[str, list[Inquiry]] = {}
         for account in accounts:
             governed = governing(account, target.policies, now)
@@ -105,24 +118,71 @@ class Gatherer:
             )
             for name in governed.policy.evidence:
                 by_source.setdefault(name, []).append(inquiry)
-        said: dict[AccountId, dict[str, Activity]] = {}
-        shown, age, blank = shown_before, timedelta(), set[bool | None]()
-        for name, inquiries in by_source.items():
-            found = self.sources[name].read(target.id, inquiries, shown_before=shown_before, now=now)
-            shown, age = shown or found.shown, max(age, found.age)
-            blank.add(found.blank)
-            for inquiry in inquiries:
-                opinion = found.activity.get(inquiry.account.id)
-                opinions = said.setdefault(inquiry.account.id, {})
-                if opinion is not None:
-                    opinions[name] = opinion
-        # Where no source has an opinion, all were silent, and silence proves nothing.
-        together = {
-            id_: combined(opinions.values()) if opinions else _SILENCE for id_, opinions in said.items()
-        }
+        said = _Said(shown=shown_before)
+        for name in sorted(by_source, key=lambda name: self.sources[name].needs.last):
+            source, inquiries = self.sources[name], by_source[name]
+            if source.needs.last:
+                inquiries = [
+                    one
+                    for one in inquiries
+                    if one.account.id in due or is_in_question(_subject(one.account, target, said), now)
+                ]
+            if inquiries:
+                said.note(
+                    name,
+                    inquiries,
+                    source.read(target.id, inquiries, shown_before=shown_before, now=now),
+                )
+        return said.together()
+
+
+@dataclass(kw_only=True, slots=True)
+class _Said:
+    """What several sources say of the accounts of a project, one after the other."""
+
+    shown: bool
+    age: timedelta = timedelta()
+    by_source: dict[AccountId, dict[str, Activity]] = field(default_factory=dict)
+    health: dict[AccountId, Health] = field(default_factory=dict)
+    _blank: set[bool | None] = field(default_factory=set)
+
+    def note(self, name: str, inquiries: Iterable[Inquiry], found: Findings) -> None:
+        self.shown, self.age = self.shown or found.shown, max(self.age, found.age)
+        self.health.update(found.health)
+        self._blank.add(found.blank)
+        for inquiry in inquiries:
+            opinions = self.by_source.setdefault(inquiry.account.id, {})
+            opinion = found.activity.get(inquiry.account.id)
+            if opinion is not None:
+                opinions[name] = opinion
+
+    def use_of(self, account: AccountId) -> Activity:
+        """Where no source has an opinion, all were silent, and silence proves nothing."""
+        opinions = self.by_source.get(account)
+        return NOT_ASKED if opinions is None else combined(opinions.values()) if opinions else _SILENCE
+
+    def together(self) -> Findings:
         # One blind source is enough: what it once showed, the others may never have shown.
-        nothing_left = True if True in blank else False if False in blank else None
-        return Findings(activity=together, shown=shown, age=age, blank=nothing_left, by_source=said)
+        nothing_left = True if True in self._blank else False if False in self._blank else None
+        return Findings(
+            activity={id_: self.use_of(id_) for id_ in self.by_source},
+            shown=self.shown,
+            age=self.age,
+            blank=nothing_left,
+            by_source=self.by_source,
+            health=self.health,
+        )
+
+
+def _subject(account: Account, target: Target, said: _Said) -> Subject:
+    """What the judge would look at, by what was said so far and what is remembered of nobody."""
+    return Subject(
+        account=account,
+        policies=target.policies,
+        enrolled=target.enrolled,
+        hold=None,
+        activity=said.use_of(account.id),
+    )
 
 
 def _asked(

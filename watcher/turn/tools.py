@@ -10,7 +10,7 @@ from watcher.decide.openings import Opening, at_stake, openings
 from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking
 from watcher.decide.report import Report
-from watcher.facts.accounts import ProjectId
+from watcher.facts.accounts import AccountId, ProjectId
 from watcher.memory.remembered import FleetMemory, Held, TurnRecord
 from watcher.memory.writes import Bound, Write
 from watcher.messages.halts_by_now import HaltsByNow
@@ -35,6 +35,8 @@ class Tools:
     orders: Orders
     stop: StopSignal
     asking: Asking = Asking.NEEDED
+    due: frozenset[AccountId] = frozenset()
+    """Accounts of which every source is asked, however far their renewal: somebody asks to release them."""
     keep: Callable[[Decision], bool] = noteworthy
     recall: Callable[[Collection[tuple[ProjectId, str]]], Iterable[Decision]] = nothing_put_aside
     """What `keep` put aside of accounts, where it did."""

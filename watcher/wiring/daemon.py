@@ -10,10 +10,10 @@ from typing import Final, Protocol
 from watcher.adapters.metrics.exposition import CONTENT_TYPE, exposition
 from watcher.adapters.pages.calendar import CalendarPage
 from watcher.adapters.pages.door import require_long_token
-from watcher.adapters.pages.health import HealthPage
 from watcher.adapters.pages.keep.links import open_links
 from watcher.adapters.pages.keep.page import BY, open_page
 from watcher.adapters.pages.keep.sheets import Shown
+from watcher.adapters.pages.probes import HealthPage
 from watcher.adapters.pages.server import NotServed as NotServed  # what the daemon catches
 from watcher.adapters.pages.server import Pages as Pages  # what it keeps
 from watcher.adapters.pages.server import ServedPage, address_of

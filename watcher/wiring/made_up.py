@@ -28,7 +28,7 @@ KEY: Final = Secret("lp_test_made_up")
 """Of the made-up API only: no key of a partner ever reaches it."""
 
 _ALL: Final = ("projects:read", "leased:write", "publish:read", "social:read")
-_WITHOUT_POSTS: Final = ("projects:read", "leased:write")
+_WITHOUT_POSTS: Final = ("projects:read", "leased:write", "social:read")
 
 
 class MadeUpApi:

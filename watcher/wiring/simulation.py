@@ -32,6 +32,7 @@ from watcher.decide.gathered import everything
 from watcher.decide.orders import Orders
 from watcher.decide.report import Report
 from watcher.facts.accounts import ProjectId
+from watcher.facts.health import HEALTH
 from watcher.messages.routes import Route, Routes
 from watcher.ports.notifier import Accepted, Delivery, Digest
 from watcher.record.overrides import Overrides
@@ -83,6 +84,8 @@ def assumptions(scenario: Scenario) -> tuple[str, ...]:
         "the API answers, every message is accepted at once, nobody says a word, and the rules stay",
         "each account renews monthly at the price of today",
     ]
+    if any(HEALTH in policy.evidence for policy in scenario.settings.policies.values()):
+        said.append("no account is hot, today or later: how healthy they are is not read")
     if scenario.enforced:
         said.append("the mode is enforce and every project is enrolled, whatever the configuration says")
         if ASSUMED in {route.notifier for route in scenario.orders.routes.routes}:

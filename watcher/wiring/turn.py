@@ -22,8 +22,9 @@ from watcher.adapters.workers import Threads
 from watcher.decide.gathered import everything, noteworthy, nothing_put_aside
 from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking
-from watcher.facts.accounts import LeasePeriod, ProjectId
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.ports.clock import Clock
+from watcher.ports.evidence import EvidenceSource
 from watcher.ports.leases import LeaseReader
 from watcher.ports.ledger import Ledger, LedgerReader
 from watcher.ports.put_aside import Decisions
@@ -74,6 +75,8 @@ class Wiring:
     """Called after each request to the API, from any thread."""
     rules_to_come: Callable[[], bool] = lambda: False
     """Whether somebody asked that a changed configuration be read: nothing is released before it is."""
+    due: frozenset[AccountId] = frozenset()
+    """Accounts of which a look asks every source, however far their renewal."""
     aside: Decisions | None = None
     """Where an audit puts its decisions; None: it keeps every one itself."""
 
@@ -154,6 +157,7 @@ def _looking(wiring: Wiring, reader: LeaseReader, ledger: LedgerReader) -> Turns
         orders=orders_from(wiring.settings, wiring.shard),
         stop=wiring.stop,
         asking=Asking.ALL if audit else Asking.NEEDED,
+        due=wiring.due,
         keep=noteworthy if not audit else everything if aside is None else aside.keep,
         recall=nothing_put_aside if aside is None else aside.recall,
         progress=wiring.progress,
@@ -250,11 +254,16 @@ def _session(wiring: Wiring, http: Http) -> Session:
     )
 
 
+def evidence_sources(settings: Settings, reader: LeaseReader) -> dict[str, EvidenceSource]:
+    """Those that its policies name."""
+    named = {word for policy in settings.policies.values() for word in policy.evidence}
+    return open_sources(named, reader)
+
+
 def _gatherer(wiring: Wiring, reader: LeaseReader) -> Gatherer:
-    named = {word for policy in wiring.settings.policies.values() for word in policy.evidence}
     return Gatherer(
         reader=reader,
-        sources=open_sources(named, reader),
+        sources=evidence_sources(wiring.settings, reader),
         workers=wiring.workers,
         threads=wiring.settings.api.threads,
     )

@@ -13,7 +13,7 @@ from watcher.facts.accounts import AccountId, ProjectId
 from watcher.facts.listing import Listing
 from watcher.facts.posts import PostStatus
 from watcher.ports.clock import Clock
-from watcher.ports.leases import Identity, LeaseReader, PostPage, Project
+from watcher.ports.leases import HealthAnswer, Identity, LeaseReader, PostPage, Project
 from watcher.wiring.made_up import MadeUpApi
 
 
@@ -57,6 +57,9 @@ class UnchangedAnswers:
         self, project: ProjectId, *, statuses: tuple[PostStatus, ...], account: AccountId | None = None
     ) -> Iterator[PostPage]:
         return self._posts.of(project).posts(project, statuses=statuses, account=account)
+
+    def health(self, account: AccountId) -> HealthAnswer:
+        return self.reader.health(account)
 
 
 def _is_same(before: Sequence[object], now: Sequence[object]) -> bool:

@@ -183,7 +183,7 @@ def test_the_alert_on_money_lost_knows_every_cause_behind_a_planned_release() ->
     text = (ROOT / "config" / "alerts.yaml").read_text(encoding="utf-8")
     (asked,) = re.findall(r'cause=~"([^"]+)"', text)
     wanted = {Cause.HELD, Cause.PROTECTED, Cause.NOT_ENROLLED, Cause.POLICY, Cause.CHANGED_TOO_LATE}
-    undecided = {Cause.UNKNOWN_ACTIVITY, Cause.OBSERVING}
+    undecided = {Cause.UNKNOWN_ACTIVITY, Cause.UNKNOWN_HEALTH, Cause.OBSERVING}
 
     assert set(map(Cause, asked.split("|"))) == set(Cause) - wanted - undecided
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from watcher.cli.render.evidence_told import AccountMemory
 from watcher.cli.render.explain import explain_json, render_explain
 from watcher.decide.report import Report
 from watcher.facts.activity import NOT_ASKED, Seen, Unknown, Use, WhyUnknown
+from watcher.facts.health import HEALTH_NOT_ASKED, Health, HealthTier, HealthUnknown, WhyHealthUnknown
 from watcher.memory.remembered import Known
 from watcher.ports.ledger import HistoryLine
 from watcher.record.lateness import Change, Lateness, Since
@@ -31,6 +33,11 @@ UTC = zone("UTC")
 
 def explained(one: Decision, of: Report | None = None) -> str:
     return render_explain(one, report=of or report(one), now=NOW, timezone=UTC, width=100)
+
+
+def healthy(health: Health = HEALTH_NOT_ASKED, **facts: Any) -> Decision:
+    """Of an account whose policy wants to know how healthy it is."""
+    return decision(policies=(policy(evidence=("posts", "health")),), health=health, **facts)
 
 
 def what_would_change(one: Decision, *, braked: bool = False) -> str:
@@ -167,6 +174,15 @@ def test_every_reason_says_what_would_change_it(reason: Reason) -> None:
         (decision(held=hold(until=NOW + D)), "ends by itself Tue 19 May 12:00 UTC"),
         (decision(enrolled=False), "`enrolled = true` in [projects.acme]"),
         (decision(activity=Unknown(why=WhyUnknown.MISSING_SCOPE)), "publish:read"),
+        (
+            healthy(HealthTier.HOT),
+            "must no longer call it hot, or [policies.standard] must not name `health` as `evidence`.",
+        ),
+        (
+            healthy(HealthUnknown(why=WhyHealthUnknown.MISSING_SCOPE)),
+            "The key must have the scope social:read, or [policies.standard] must not name `health`",
+        ),
+        (healthy(HealthUnknown(why=WhyHealthUnknown.TOO_OLD)), "until its health is known"),
         (decision(activity=Unknown(why=WhyUnknown.NO_POST_EVER_SHOWN)), "`evidence_complete = true`"),
         (decision(activity=Unknown(why=WhyUnknown.UNREADABLE)), "next turn asks again"),
         (decision(activity=Seen(at=NOW, what=Use.DRAFT_POST)), "unfinished posts"),
@@ -556,3 +572,63 @@ def test_a_planned_pause_that_will_stop_it_is_told_however_far_ahead() -> None:
     ) in " ".join(said.split())
     assert "No brake is on" not in said
     assert "No brake is on" in explained(far, report(far))
+
+
+@pytest.mark.parametrize(
+    ("health", "ruling", "evidence", "step"),
+    [
+        (
+            HealthTier.HOT,
+            "✗ Its health is hot, and the policy standard names health as evidence: it is protected.",
+            "health: hot.",
+            "It is not released: protected: hot.",
+        ),
+        (
+            HealthTier.WARMING_UP,
+            "✓ Nothing protects it; its health is warming up.",
+            "health: warming up.",
+            "Its release is to be announced now",
+        ),
+        (
+            HealthUnknown(why=WhyHealthUnknown.MISSING_SCOPE),
+            "✗ Its health is unknown (the key lacks social:read), and the policy standard names it as "
+            "evidence: so it may be hot.",
+            "health: not known (the key lacks social:read).",
+            "It is not released: health unknown (the key lacks social:read).",
+        ),
+    ],
+)
+def test_how_healthy_it_is_stands_in_the_trace_the_evidence_and_the_step(
+    health: Health, ruling: str, evidence: str, step: str
+) -> None:
+    told = " ".join(explained(healthy(health)).split())
+    for words in (ruling, evidence, step, "✓ It is unused: no post published through Layers for 40 d"):
+        assert words in told
+    assert "posts: a post was published" in told
+
+
+def test_before_its_announcement_it_says_that_nobody_was_asked_yet() -> None:
+    told = " ".join(explained(healthy(one=account(renews_in=20 * D))).split())
+    assert "health: not asked for yet: only once all else would let the account go." in told
+
+
+@pytest.mark.parametrize(
+    ("health", "value"),
+    [
+        (HealthTier.HOT, {"tier": "hot", "why": None}),
+        (HealthUnknown(why=WhyHealthUnknown.TOO_OLD), {"tier": None, "why": "too_old"}),
+        (HEALTH_NOT_ASKED, {"tier": None, "why": "not_asked"}),
+    ],
+)
+def test_machines_are_told_how_healthy_it_is_where_its_policy_asks(
+    health: Health, value: dict[str, Any]
+) -> None:
+    one = healthy(health)
+    said = json.loads(explain_json(one, report=report(one), now=NOW, timezone=UTC))
+    assert said["account"]["health"] == said["evidence"]["health"] == value
+    assert set(said["evidence"]["sources"]) == {"posts"}
+    other = decision()
+    assert (
+        json.loads(explain_json(other, report=report(other), now=NOW, timezone=UTC))["account"]["health"]
+        is None
+    )

@@ -61,6 +61,7 @@ def test_an_account_carries_everything_its_decision_rests_on() -> None:
             "idle_days": 40,
             "activity": {"kind": "seen", "at": "2026-04-08T12:00:00Z", "what": "published_post", "why": None},
             "evidence": "no post published through Layers for 40 d",
+            "health": None,
             "verdict": "release",
             "judged": "unused",
             "reason": "notice_to_come",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 SOURCES: Final[Mapping[str, str]] = {
     "posts": "PostsSource",
+    "health": "HealthSource",
 }
 """The words for `evidence = [...]`: files of this folder, and the class in each. A new one is a line here."""
 

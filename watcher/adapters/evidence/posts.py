@@ -17,6 +17,7 @@ from typing import Final
 from watcher.facts.accounts import AccountId, ProjectId, believable
 from watcher.facts.activity import Activity, Findings, Inquiry, Seen, Unknown, Use, WhyUnknown
 from watcher.facts.posts import UNFINISHED, Post, PostStatus, weigh
+from watcher.ports.evidence import SourceNeeds
 from watcher.ports.leases import ApiError, LeaseReader, PostPage, Refused, Suspended
 
 SLACK: Final = timedelta(days=7)
@@ -39,6 +40,10 @@ class PostsSource:
     @property
     def name(self) -> str:
         return "posts"
+
+    @property
+    def needs(self) -> SourceNeeds:
+        return SourceNeeds(scope="publish:read", without="no use can be seen, so nothing is ever found idle")
 
     def read(
         self, project: ProjectId, inquiries: Sequence[Inquiry], *, shown_before: bool, now: datetime

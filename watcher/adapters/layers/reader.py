@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from watcher.adapters.layers import wire
@@ -15,7 +15,7 @@ from watcher.adapters.layers.session import Query, Reply, Session
 from watcher.facts.accounts import Account, AccountId, Flaw, ProjectId, Quarantined
 from watcher.facts.listing import FRESH_FOR, Listing
 from watcher.facts.posts import PostStatus
-from watcher.ports.leases import ApiError, Identity, PostPage, Project, Refused, Suspended
+from watcher.ports.leases import ApiError, HealthAnswer, Identity, PostPage, Project, Refused, Suspended
 from watcher.texts.foreign import title
 from watcher.texts.spans import span
 from watcher.texts.striking import word
@@ -119,6 +119,18 @@ class LayersReader:
         ]
         for page, reply in each_page(self.session, _in(project, "scheduled-posts"), query, wire.posts_page):
             yield PostPage(posts=tuple(page.items), last=not page.next_cursor, age=_age(reply))
+
+    def health(self, account: AccountId) -> HealthAnswer:
+        if not usable(account):
+            raise Refused(f"{account!a} cannot be the id of an account: not asked", code="unusable_id")
+        path = f"/v1/social-accounts/{segment(account)}/health"
+        reply = self.session.get(path)
+        said = wire.health(reply.answer.body, account)
+        if said is None:
+            raise unreadable(reply.answer, f"GET {path}")
+        if reply.age is None:
+            raise kept(reply.answer, f"GET {path}", "kept by somebody in between, nobody says how long")
+        return replace(said, age=reply.age)
 
 
 def _in(project: ProjectId, what: str) -> str:

@@ -11,8 +11,9 @@ from typing_extensions import TypedDict
 from watcher.adapters.layers.bodies import REPEATED, Items, instant, usable, validated
 from watcher.adapters.layers.paging import Page
 from watcher.facts.accounts import AccountId, ProjectId
+from watcher.facts.health import HealthTier
 from watcher.facts.posts import Post, PostStatus
-from watcher.ports.leases import Project
+from watcher.ports.leases import HealthAnswer, Project
 from watcher.texts.foreign import is_short, is_text, title
 
 
@@ -41,6 +42,13 @@ class _Post(TypedDict):
     publishedAt: NotRequired[Any]
 
 
+class _Health(TypedDict):
+    socialAccountId: str
+    score: float
+    tier: str
+    error: NotRequired[None]
+
+
 class _Released(TypedDict):
     socialAccountId: str
     status: Literal["disconnected"]
@@ -51,6 +59,8 @@ _WHOAMI = TypeAdapter(Whoami)
 _PROJECTS, _POSTS = TypeAdapter(Items[_Project]), TypeAdapter(Items[_Post])
 _ANYTHING = TypeAdapter(Items[Any])
 _RELEASED = TypeAdapter(_Released)
+_HEALTH = TypeAdapter(_Health)
+_TIERS = {tier.value: tier for tier in HealthTier}
 _STATUSES = {status.value: status for status in PostStatus}
 
 
@@ -104,6 +114,17 @@ def disconnected_page(body: bytes, project: ProjectId) -> Page[AccountId] | None
         and item.get("projectId", project) == project
     ]
     return Page(items=found, next_cursor=page.get("nextCursor"))
+
+
+def health(body: bytes, account: AccountId) -> HealthAnswer | None:
+    """The health of this very account; None if the body is that of none, or of another one.
+
+    The score decides nothing, but an answer without a possible one is not what the API documents.
+    """
+    said = validated(_HEALTH, body)
+    if said is None or said["socialAccountId"] != account or not 0 <= said["score"] <= 100:
+        return None
+    return HealthAnswer(tier=_TIERS.get(said["tier"]))
 
 
 def confirms(body: bytes, account: AccountId) -> bool:

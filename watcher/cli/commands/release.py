@@ -109,6 +109,7 @@ def _look(account: Account, with_key: Keyed, process: Process) -> Report:
         purpose=Purpose.AUDIT,
         stop=Event(),
         shard=with_key.shard,
+        due=frozenset({account.id}),
     )
     focus = Focus(
         projects=frozenset({account.project}), docket=Docket(), state=FleetState(now=process.clock.now())

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from watcher.cli.render.steps import unsaid_of
 from watcher.facts.activity import Seen, Unknown, Use, WhyUnknown
+from watcher.facts.health import HealthUnknown, WhyHealthUnknown
 from watcher.ports.leases import RELEASES
 from watcher.record.overrides import CONFIGURATION
 from watcher.record.reasons import Reason
@@ -98,6 +99,10 @@ class _Words:
                 yield f"{self._table('protect')} lists {self._detail} under `handles`; take it out there."
             case Reason.PROTECTED_FOLLOWERS:
                 yield f"A higher `min_followers` in {self._table('protect')}, or fewer followers."
+            case Reason.PROTECTED_HEALTH:
+                yield f"The provider must no longer call it hot, or {self._without_health}."
+            case Reason.HEALTH_UNKNOWN:
+                yield self._know_health()
             case Reason.CANNOT_MATCH:
                 yield self._cannot_match()
             case Reason.NO_POLICY:
@@ -239,6 +244,16 @@ class _Words:
         unsaid, _, verb = unsaid_of(self.decision.account).rpartition(" ")
         them = "them" if verb == "are" else "it"
         return f"The API must tell its {unsaid}, or {self._table(asked_by)} must not ask for {them}."
+
+    @property
+    def _without_health(self) -> str:
+        return f"{self._table()} must not name `health` as `evidence`"
+
+    def _know_health(self) -> str:
+        health = self.decision.judgement.subject.health
+        if isinstance(health, HealthUnknown) and health.why is WhyHealthUnknown.MISSING_SCOPE:
+            return f"The key must have the scope social:read, or {self._without_health}."
+        return "The next turn asks again; until its health is known it is not released."
 
     def _know(self) -> Iterator[str]:
         activity = self.decision.judgement.subject.activity

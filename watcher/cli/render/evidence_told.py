@@ -7,7 +7,9 @@ from typing import Any, assert_never
 
 from watcher.facts.accounts import LeasePeriod
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown
+from watcher.facts.health import HEALTH, HEALTH_NOT_ASKED, Health, HealthUnknown
 from watcher.memory.remembered import Known
+from watcher.messages.health_words import HEALTH_DOUBT, health_in_words
 from watcher.messages.words import DOUBT, USE
 from watcher.ports.ledger import HistoryLine
 from watcher.record.outcomes import Explanation
@@ -86,6 +88,8 @@ def source_rows(judgement: Judgement, now: datetime, timezone: tzinfo) -> Iterat
         yield f"{name}: {_said(activity, now, timezone)}."
     if not told:
         yield "No source was asked: no policy governs it."
+    if (health := health_of(judgement)) is not None:
+        yield f"{HEALTH}: {_of_health(health)}."
     if told and all(isinstance(one, Seen) and not one.what.ongoing for one in told.values()):
         yield "Nothing unfinished was found: no post that waits, goes out now, or is a draft."
 
@@ -95,6 +99,7 @@ def evidence_value(judgement: Judgement, remembered: AccountMemory) -> dict[str,
     last = remembered.used
     return {
         "sources": {name: _value(activity) for name, activity in sources(judgement).items()},
+        "health": health_value(judgement),
         "known_since": iso_or_none(remembered.since),
         "remembered": None if last is None or last.used is None else _value(last.used),
         "unshown_since": None if last is None else iso_or_none(last.unshown_since),
@@ -102,12 +107,40 @@ def evidence_value(judgement: Judgement, remembered: AccountMemory) -> dict[str,
 
 
 def sources(judgement: Judgement) -> Mapping[str, Activity]:
-    """What each source that the policy names says; one that says nothing has shown nothing."""
+    """What each source of use that the policy names says; one that says nothing has shown nothing."""
     if judgement.policy is None:
         return {}
     said = judgement.subject.by_source
-    alone = judgement.subject.activity if not said and len(judgement.policy.evidence) == 1 else NOT_ASKED
-    return {name: said.get(name, alone) for name in judgement.policy.evidence}
+    named = [name for name in judgement.policy.evidence if name != HEALTH]
+    alone = judgement.subject.activity if not said and len(named) == 1 else NOT_ASKED
+    return {name: said.get(name, alone) for name in named}
+
+
+def health_of(judgement: Judgement) -> Health | None:
+    """How healthy it is; None where its policy does not ask."""
+    policy = judgement.policy
+    return None if policy is None or HEALTH not in policy.evidence else judgement.subject.health
+
+
+def health_value(judgement: Judgement) -> dict[str, Any] | None:
+    """The same for machines."""
+    match health_of(judgement):
+        case None:
+            return None
+        case HealthUnknown(why=why):
+            return {"tier": None, "why": why.value}
+        case tier:
+            return {"tier": tier.value, "why": None}
+
+
+def _of_health(health: Health) -> str:
+    match health:
+        case HealthUnknown() if health == HEALTH_NOT_ASKED:
+            return f"{HEALTH_DOUBT[health.why]}: only once all else would let the account go"
+        case HealthUnknown(why=why):
+            return f"not known ({HEALTH_DOUBT[why]})"
+        case _:
+            return health_in_words(health)
 
 
 def _said(activity: Activity, now: datetime, timezone: tzinfo) -> str:

@@ -199,6 +199,13 @@ def _remarks(forecast: Forecast, total: ChargeGroup, report: Report) -> Iterator
             f"unused by {window} unless used: not among what is unused today.",
             hang=2,
         )
+    if (unless_hot := forecast.unless_hot).renewals:
+        yield line(
+            f"Of what is decided {counted(unless_hot.renewals, 'renewal')}, {dollars(unless_hot.cents)}, "
+            "will be paid all the same where an account turns out to be hot, which is asked when its release "
+            "is to be announced.",
+            hang=2,
+        )
     if beyond.extrapolated:
         is_ = "is" if beyond.extrapolated == 1 else "are"
         yield line(

@@ -37,6 +37,7 @@ def forecast_json(forecast: Forecast, report: Report, *, timezone: str) -> str:
             "in_use": _sum(forecast.in_use),
             "unknown": _sum(forecast.unknown),
             "unused_by_window": _sum(forecast.by_window),
+            "unless_hot": _sum(forecast.unless_hot),
             "pending": _sum(forecast.pending),
         },
         "kept": [{"reason": why and why.value, **_sum(one)} for why, one in forecast.kept_by_money],

@@ -185,6 +185,10 @@ def _clears(one: InTheWay) -> Iterator[str]:
             yield "`lease-watcher holds` lists who holds what"
         case Reason.PROTECTED_ACCOUNT | Reason.PROTECTED_HANDLE | Reason.PROTECTED_FOLLOWERS:
             yield f"[policies.{name}.protect]"
+        case Reason.PROTECTED_HEALTH:
+            yield f"`evidence` in [policies.{name}]"
+        case Reason.HEALTH_UNKNOWN:
+            yield "`lease-watcher explain ACCOUNT` says what would tell"
         case Reason.CHANGED_TOO_LATE | Reason.NOTICE_LATE if one.by_word:
             yield f"`{to_release('ACCOUNT')}` until its window closes"
         case _:

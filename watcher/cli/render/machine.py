@@ -10,6 +10,7 @@ from typing import Any, assert_never
 
 from watcher.brakes import Halt
 from watcher.brakes.docket import Docket, Entry
+from watcher.cli.render.evidence_told import health_value
 from watcher.cli.render.fleet_size import last_read_value
 from watcher.cli.render.in_the_way import in_the_way
 from watcher.cli.render.matters import matter_values
@@ -194,6 +195,7 @@ def decision_value(decision: Decision, report: Report, now: datetime) -> Json:
         "idle_days": idle_days(judgement.subject.activity, now),
         "activity": _activity(judgement.subject.activity),
         "evidence": evidence_in_words(judgement, now),
+        "health": health_value(judgement),
         "verdict": judgement.verdict.value,
         "judged": judgement.reason.value,
         "reason": decision.reason.value,

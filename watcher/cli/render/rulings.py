@@ -4,6 +4,8 @@ from datetime import datetime, tzinfo
 from typing import assert_never
 
 from watcher.cli.render.steps import unsaid_of
+from watcher.facts.health import HEALTH
+from watcher.messages.health_words import health_in_words
 from watcher.messages.renewal_messages import evidence_in_words, projection_in_words
 from watcher.messages.words import REASON
 from watcher.record.reasons import Reason
@@ -35,6 +37,8 @@ def _passed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, t
             return f"The project {project} is enrolled for releases."
         case Check.NOT_HELD:
             return "Nobody holds it."
+        case Check.NOT_PROTECTED if policy is not None and HEALTH in policy.evidence:
+            return f"Nothing protects it; its health is {health_in_words(judgement.subject.health)}."
         case Check.NOT_PROTECTED:
             return "Nothing protects it."
         case Check.UNUSED if rule.when is ReleaseWhen.ALWAYS:
@@ -98,6 +102,12 @@ def _failed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, t
         case Reason.PROTECTED_FOLLOWERS:
             least, has = counted(int(detail), "follower"), judgement.subject.account.followers or 0
             return f"The policy {policy} protects accounts with {least} or more; it has {has:,}."
+        case Reason.PROTECTED_HEALTH:
+            tier = health_in_words(judgement.subject.health)
+            return f"Its health is {tier}, and the policy {policy} names health as evidence: it is protected."
+        case Reason.HEALTH_UNKNOWN:
+            known = health_in_words(judgement.subject.health)
+            return f"Its health is {known}, and the policy {policy} names it as evidence: so it may be hot."
         case Reason.IN_USE if judgement.usage is Usage.UNUSED:
             return (
                 f"It is unused today: {evidence_in_words(judgement, now)}. But when its release window "

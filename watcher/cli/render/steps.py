@@ -6,9 +6,10 @@ from typing import assert_never
 from watcher.decide.report import Report
 from watcher.facts.accounts import Account, ProjectId
 from watcher.facts.handles import nameless
+from watcher.messages.health_words import health_in_words
 from watcher.messages.words import CHANGE, REASON
 from watcher.record.reasons import Reason
-from watcher.rules.judge import Check, Usage, Verdict
+from watcher.rules.judge import Check, Judgement, Usage, Verdict
 from watcher.rules.plan import MISSED, Announce, Decision, Leave, Release, Wait, Warn, next_moment
 from watcher.texts.plain import plain
 from watcher.texts.spans import counted, span
@@ -28,6 +29,10 @@ def kept(decision: Decision, timezone: tzinfo, now: datetime) -> str:
             return f"protected by {plain(ruling.detail)}"
         case Reason.PROTECTED_FOLLOWERS if ruling.detail:
             return f"protected: {counted(int(ruling.detail), 'follower')} or more"
+        case Reason.PROTECTED_HEALTH:
+            return f"protected: {health_in_words(judgement.subject.health)}"
+        case Reason.HEALTH_UNKNOWN:
+            return f"health {health_in_words(judgement.subject.health)}"
         case Reason.CANNOT_MATCH if ruling.check is Check.POLICY_FOUND:
             return f"protected: cannot tell if {plain(ruling.detail or 'its policy')} applies"
         case Reason.CANNOT_MATCH:
@@ -65,8 +70,7 @@ def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool) 
         case Announce(not_before=not_before):
             return f"would be released {glued(distance(not_before, now))}"
         case Wait(why=Reason.NOTICE_TO_COME, until=until):
-            unless = " unless used" if decision.judgement.unused_by_window else ""
-            return f"will be announced {glued(distance(until, now))}{unless}"
+            return f"will be announced {glued(distance(until, now))}{_unless(decision.judgement)}"
         case Wait(why=Reason.NOTICE_UNANSWERED):
             return "announced; not every channel accepted it yet"
         case Wait(why=Reason.NOTICE_TOO_YOUNG, until=until):
@@ -92,6 +96,13 @@ def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool) 
             return "will renew"
         case _:
             assert_never(decision.course)
+
+
+def _unless(judgement: Judgement) -> str:
+    """What may still keep it until then, beside what anybody says."""
+    asked_then = judgement.health_to_be_asked
+    kept_by = [*(["used"] if judgement.unused_by_window else []), *(["hot"] if asked_then else [])]
+    return f" unless {' or '.join(kept_by)}" if kept_by else ""
 
 
 def made_late_by(decision: Decision, now: datetime, timezone: tzinfo) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from watcher.adapters.evidence.catalog import SOURCES
 from watcher.facts.handles import folded
+from watcher.facts.health import HEALTH
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy
 from watcher.settings.declare import Path, dotted
@@ -105,6 +106,12 @@ def _evidence(settings: Settings) -> Iterator[Complaint]:
                     suggestion=close,
                     fix=f"use one of: {', '.join(SOURCES)}",
                 )
+        if set(policy.evidence) == {HEALTH}:
+            yield Complaint(
+                path=path,
+                message="names nothing that sees use: health is none, and unknown is never unused",
+                fix='write ["posts", "health"]',
+            )
         if not policy.evidence:
             yield Complaint(
                 path=path,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.builders import NOW
-from watcher.adapters.pages.health import HealthPage
+from watcher.adapters.pages.probes import HealthPage
 from watcher.adapters.pages.server import NotServed, Pages, ServedPage
 from watcher.decide.readiness import Vitals, readiness
 

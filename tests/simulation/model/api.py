@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
@@ -114,16 +114,15 @@ class Api:
             return self.error(404, "NOT_FOUND")
         now, account = self.world.now, query.get("socialAccountId", [None])[0]
         wanted = set(query.get("status", ()))
-        shown = []
-        for id_ in [account] if account is not None else list(self.world.posts):
-            for post in self.world.posts_of(id_):
-                status = post.status(now)
-                if status is not None and post.project == project and (not wanted or status in wanted):
-                    shown.append((post.scheduled_for, _post(post, status)))
-        shown.sort(key=lambda one: (one[0], one[1]["id"]), reverse=True)
+        shown = [
+            _post(post, status)
+            for post in self.world.newest_first(project)
+            if account in (None, post.account)
+            if (status := post.status(now)) is not None and (not wanted or status in wanted)
+        ]
         limit = min(int(query.get("limit", ["50"])[0]), _MOST_POSTS)
         look = Look(at=now, what="posts", project=project, account=account)
-        return self._paged([item for _, item in shown], query, limit, look)
+        return self._paged(shown, query, limit, look)
 
     def _paged(self, items: Sequence[Any], query: Mapping[str, list[str]], limit: int, look: Look) -> Reply:
         begin = int(query.get("cursor", [f"{_CURSOR}0"])[0].removeprefix(_CURSOR))
@@ -192,8 +191,8 @@ def _post(post: Post, status: str) -> dict[str, Any]:
 
 
 def with_items(reply: Reply, change: Any) -> Reply:
-    """The same answer with other items: `change` takes them and answers others. It is no look any more."""
+    """The same answer with other items: `change` takes them and answers others. What it says is of now."""
     body = json.loads(reply.body)
     items: Iterable[Any] = change(body["items"])
     changed = json.dumps({**body, "items": list(items)}).encode()
-    return Reply(status=reply.status, headers=reply.headers, body=changed)
+    return replace(reply, body=changed)

@@ -95,7 +95,9 @@ class Deletion:
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """A list that was handed out whole and unharmed. `account`: of posts, None for all of the project."""
+    """A list that was handed out as of then, if perhaps with other items. `account`: of posts, None for all
+    of the project.
+    """
 
     at: datetime
     what: str
@@ -127,6 +129,17 @@ class World:
     truth: Truth = field(default_factory=Truth)
     posts: dict[str, dict[str, Post]] = field(default_factory=lambda: defaultdict(dict))
     """By account and id."""
+    _newest_first: dict[str, list[Post]] = field(default_factory=dict)
+
+    def newest_first(self, project: str) -> list[Post]:
+        """Every post of a project, ever, by when it is to go out."""
+        if project not in self._newest_first:
+            found = [
+                post for some in self.posts.values() for post in some.values() if post.project == project
+            ]
+            found.sort(key=lambda post: (post.scheduled_for, post.id), reverse=True)
+            self._newest_first[project] = found
+        return self._newest_first[project]
 
     def advance(self, now: datetime) -> None:
         """Every renewal until then is debited, in order."""
@@ -150,6 +163,7 @@ class World:
 
     def publish(self, post: Post) -> None:
         self.posts[post.account][post.id] = post
+        self._newest_first.clear()
 
     def posts_of(self, account: str) -> Iterator[Post]:
         yield from self.posts.get(account, {}).values()
@@ -183,13 +197,10 @@ class World:
             lease.released_at = now
             for post in posts:
                 self.publish(replace(post, ended="canceled", ended_at=now))
-            for post in self.posts_of(account):
-                if post.appears_at > now:
-                    # Nobody posts on what is not theirs any more.
-                    self.posts[account] = {
-                        id_: one for id_, one in self.posts[account].items() if one.appears_at <= now
-                    }
-                    break
+            # Nobody posts on what is not theirs any more.
+            kept = {id_: post for id_, post in self.posts[account].items() if post.appears_at <= now}
+            self.posts[account] = kept
+            self._newest_first.clear()
         return status
 
     def assigned(self, project: str) -> Iterator[Lease]:

@@ -64,7 +64,7 @@ def history(seed: int, without: frozenset[int] = frozenset()) -> History:
         happenings=tuple(sorted((one.draw(draw, sketch) for one in kinds), key=lambda one: one.at)),
         settles=draw.choice((0, 3, 25)) * timedelta(seconds=1),
         page=draw.choice((None, None, 5)),
-        on_disk=seed % 8 == 0,
+        on_disk=seed % 16 == 0,
         without=without,
     )
 

@@ -1,5 +1,5 @@
 # Everything here runs in the environment that is active; `.ci/run` makes one of its own.
-.PHONY: test quick covered others boot quarter lint types contracts generated packages lock demo bench all
+.PHONY: test quick covered others boot quarter prove planted lint types contracts generated packages lock demo bench all
 
 all: lint types contracts test
 
@@ -29,6 +29,16 @@ boot:
 # A quarter of a year of the real daemon on a moved clock. Takes minutes.
 quarter:
 	pytest -m slow -n 0 tests/daemon/test_quarter.py
+
+# Simulated months under faults, judged by what is true (docs/proof.md): so many seeds, from `FIRST` on.
+SEEDS = 20
+FIRST = 1
+prove:
+	python -m tests.simulation --seeds $(SEEDS) --first $(FIRST)
+
+# Whether the prover finds the bugs that are planted for it. Takes minutes.
+planted:
+	pytest -m slow tests/simulation
 
 lint:
 	ruff check

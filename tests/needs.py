@@ -89,6 +89,7 @@ NEEDS: Final[Mapping[str, str]] = {
     "must_never": "server",
     "pictures": "process",
     "sandbox": "server",
+    "simulation/test_simulation.py": "disk",
     "turn": "server",
 }
 

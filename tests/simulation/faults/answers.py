@@ -1,0 +1,156 @@
+"""Answers that are none, or come to nobody: of the API itself, or of whoever stands in between."""
+
+import random
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import ClassVar, Self
+
+from tests.simulation.happening import AnswerFault, Sketch, Stage
+from tests.simulation.model.api import Reply
+from tests.simulation.wire import Call, Proceed
+
+_H = timedelta(hours=1)
+_HTML = b"<!doctype html><title>Sign in</title><p>This network asks you to sign in."
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerError(AnswerFault):
+    """A 5xx instead of an answer; what was asked was not done. `only`: where this stands in the path."""
+
+    kind: ClassVar[str] = "5xx"
+    status: int
+    only: str
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at, until, times = cls.once_or_long(draw, sketch)
+        project = draw.choice(sketch.leases).project
+        only = draw.choice(("", "", f"/{project}/scheduled-posts", f"/{project}/leased-accounts"))
+        status = draw.choice((500, 502, 503, 504))
+        return cls(at=at, until=until, times=times, status=status, only=only)
+
+    def wants(self, call: Call) -> bool:
+        return call.to_api and self.only in call.target
+
+    def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
+        return stage.wire.api.error(self.status, "INTERNAL")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RateLimited(AnswerFault):
+    """429 with a `Retry-After`."""
+
+    kind: ClassVar[str] = "429"
+    after: int
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at, until, times = cls.once_or_long(draw, sketch)
+        return cls(at=at, until=until, times=times, after=draw.choice((0, 1, 7, 30, 60)))
+
+    def wants(self, call: Call) -> bool:
+        return call.to_api
+
+    def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
+        return stage.wire.api.error(429, "RATE_LIMITED", {"Retry-After": str(self.after)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Html(AnswerFault):
+    """A page for people instead of JSON, as proxies and hotels have them."""
+
+    kind: ClassVar[str] = "HTML"
+    status: int
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at, until, times = cls.once_or_long(draw, sketch)
+        return cls(at=at, until=until, times=times, status=draw.choice((200, 200, 403, 404, 502)))
+
+    def wants(self, call: Call) -> bool:
+        return call.to_api
+
+    def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
+        return Reply(status=self.status, headers={"Content-Type": "text/html"}, body=_HTML)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Truncated(AnswerFault):
+    """Half of the answer, and then no more. What was asked was done. `said`: whether its length was told."""
+
+    kind: ClassVar[str] = "truncated"
+    said: bool
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at, until, times = cls.once_or_long(draw, sketch)
+        return cls(at=at, until=until, times=times, said=draw.random() < 0.5)
+
+    def wants(self, call: Call) -> bool:
+        return call.to_api
+
+    def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
+        reply = proceed()
+        headers = {**reply.headers, "Content-Length": str(len(reply.body))} if self.said else reply.headers
+        return replace(reply, headers=headers, body=reply.body[: len(reply.body) // 2], look=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LostAnswer(AnswerFault):
+    """A DELETE is carried out, and nobody hears of it."""
+
+    kind: ClassVar[str] = "lost answer after a DELETE"
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at, until = sketch.span(draw, 24 * _H, 240 * _H)
+        return cls(at=at, until=until, times=draw.randint(1, 4))
+
+    def wants(self, call: Call) -> bool:
+        return call.is_delete
+
+    def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
+        proceed()
+        raise stage.wire.no_answer()
+
+    def spoils(self, account: str, project: str) -> bool:
+        return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LostRequest(AnswerFault):
+    """A DELETE never arrives, and nobody hears of that."""
+
+    kind: ClassVar[str] = "lost DELETE"
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at, until = sketch.span(draw, 24 * _H, 240 * _H)
+        return cls(at=at, until=until, times=draw.randint(1, 2))
+
+    def wants(self, call: Call) -> bool:
+        return call.is_delete
+
+    def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
+        raise stage.wire.no_answer()
+
+    def spoils(self, account: str, project: str) -> bool:
+        return False  # one is got over; who lost two is excused by that
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unreachable(AnswerFault):
+    """No connection to the API."""
+
+    kind: ClassVar[str] = "no connection"
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at, until, times = cls.once_or_long(draw, sketch)
+        return cls(at=at, until=until, times=times)
+
+    def wants(self, call: Call) -> bool:
+        return call.to_api
+
+    def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
+        raise stage.wire.not_sent()

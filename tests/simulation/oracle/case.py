@@ -1,0 +1,140 @@
+"""One history as it is judged: what is true, and what is asked of it again and again."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tests.simulation.model.world import Lease, Truth, World
+from tests.simulation.rules import Rules
+from tests.simulation.seeded import History
+from tests.simulation.wire import Delivered, Sent
+from watcher.memory.savings import Savings
+from watcher.record.outcomes import Outcome
+from watcher.record.overrides import Override, OverrideKind
+from watcher.record.past_releases import PastRelease
+
+ALLOWED_SKEW = timedelta(seconds=60)
+"""So far the two clocks may be apart while releases are sent: no moment is held to be more exact."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Violation:
+    """What must never be, and was."""
+
+    rule: str
+    at: datetime
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.at:%d %b %H:%M:%S}  {self.rule}: {self.text}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Books:
+    """What the ledger says in the end, by its public reads."""
+
+    releases: Sequence[PastRelease]
+    paid: Sequence[Outcome]
+    unresolved: int
+    savings: Savings
+    words: Sequence[Override]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """`said`: people's words, by the world's time; `runs`: when it ran; `defects`: what it raised."""
+
+    history: History
+    world: World
+    delivered: Sequence[Delivered]
+    sent: Sequence[Sent]
+    said: Sequence[tuple[datetime, Override]]
+    runs: Sequence[tuple[datetime, datetime]]
+    defects: Sequence[tuple[datetime, str]]
+    counts: Mapping[str, int]
+    turns: int
+    requests: int
+    books: Books
+
+    @property
+    def rules(self) -> Rules:
+        return self.history.rules
+
+    @property
+    def truth(self) -> Truth:
+        return self.world.truth
+
+    def lease(self, account: str) -> Lease:
+        return self.world.leases[account]
+
+    def held(self, account: str, since: datetime, until: datetime) -> bool:
+        """Whether a person's hold was in force at any moment of that span, beyond what clocks leave open."""
+        return _within(self._holds(account), since, until)
+
+    def _holds(self, account: str) -> Iterator[tuple[datetime, datetime | None]]:
+        about = [(at, word) for at, word in self.said if word.account == account]
+        for at, word in about:
+            if word.kind is OverrideKind.HOLD:
+                lifted = [
+                    later for later, other in about if other.kind is OverrideKind.UNHOLD and later >= at
+                ]
+                ends = [end for end in (word.until, *lifted[:1]) if end is not None]
+                yield at, min(ends, default=None)
+
+    def paused(self, project: str, since: datetime, until: datetime) -> bool:
+        """Whether a person's pause of it was in force in that span."""
+        return _within(self._pauses(project), since, until)
+
+    def _pauses(self, project: str) -> Iterator[tuple[datetime, datetime | None]]:
+        for at, word in self.said:
+            if word.kind is OverrideKind.PAUSE and word.project in (None, project):
+                lifted = [
+                    later
+                    for later, other in self.said
+                    if other.kind is OverrideKind.RESUME
+                    and later >= at
+                    and (other.project is None or other.project == word.project)
+                ]
+                ends = [end for end in (word.until, *lifted[:1]) if end is not None]
+                yield at, min(ends, default=None)
+
+    def paused_by_itself(self, since: datetime, until: datetime) -> bool:
+        """Whether the watcher stopped something by itself in that span; people lift it a day later."""
+        return any(
+            word.kind is OverrideKind.PAUSE
+            and word.by not in _PEOPLE
+            and since - timedelta(days=1) <= word.at <= until
+            for word in self.books.words
+        )
+
+    def asked(self, account: str, at: datetime) -> bool:
+        """Whether a person's word for its release counted then."""
+        return any(
+            word.kind is OverrideKind.RELEASE
+            and word.account == account
+            and said <= at
+            and (word.until is None or at <= word.until + ALLOWED_SKEW)
+            for said, word in self.said
+        )
+
+    def last_trace(self, account: str, before: datetime) -> datetime | None:
+        """When it was used last, or seen to be going to be: the end of every post that was there by then."""
+        ends = (
+            min(post.ended_at, before) for post in self.world.posts_of(account) if post.appears_at <= before
+        )
+        return max(ends, default=None)
+
+    def spoilt(self, account: str, project: str, since: datetime, until: datetime) -> str | None:
+        """The kind of what may have kept it from being released in that span, or told; None: nothing."""
+        for one in self.history.happens.values():
+            over = one.until + 2 * self.rules.poll
+            if one.at <= until and over >= since and one.spoils(account, project):
+                return one.kind
+        return None
+
+
+_PEOPLE = ("maria",)
+
+
+def _within(spans: Iterator[tuple[datetime, datetime | None]], since: datetime, until: datetime) -> bool:
+    return any(begin <= until and (end is None or end - ALLOWED_SKEW > since) for begin, end in spans)

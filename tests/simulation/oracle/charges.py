@@ -1,0 +1,88 @@
+"""No avoidable miss: each debit, against whether the account was to be given back, and could be."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from tests.simulation.model.world import Charge
+from tests.simulation.oracle.case import Case, Violation
+from tests.simulation.oracle.figures import Figures
+
+_YOUNG = timedelta(hours=25)
+"""A ledger younger than a day releases nothing."""
+
+
+def avoidable(case: Case, figures: Figures) -> Iterator[Violation]:
+    for charge in case.truth.charges:
+        why = _not_wanted(case, charge) or _not_possible(case, charge)
+        if why is None:
+            trace = case.last_trace(charge.account, charge.at)
+            yield Violation(
+                rule="avoidable miss",
+                at=charge.at,
+                text=f"{charge.account} was debited {charge.cents} cents; last used {trace}, and nothing "
+                f"stood in its way from {_since(case, charge):%d %b %H:%M} on",
+            )
+        else:
+            figures.excused[why] += 1
+
+
+def _opens(case: Case, charge: Charge) -> datetime:
+    return charge.at - case.rules.lead
+
+
+def _since(case: Case, charge: Charge) -> datetime:
+    """From when on it had to be free: its announcement was due, and some turns before."""
+    return _opens(case, charge) - 2 * case.rules.notice - 2 * case.rules.poll
+
+
+def _not_wanted(case: Case, charge: Charge) -> str | None:
+    """Why it was to be kept, by what is true and what people want."""
+    rules, lease = case.rules, case.lease(charge.account)
+    if not rules.enforce:
+        return "observe mode"
+    if charge.project not in rules.enrolled:
+        return "not enrolled"
+    if rules.protects(lease):
+        return "protected"
+    trace = max(case.last_trace(charge.account, charge.at) or lease.assigned_at, lease.assigned_at)
+    if trace > _opens(case, charge) - rules.idle_after - timedelta(minutes=1):
+        return "in use, or not unused for long enough"
+    if case.held(charge.account, _since(case, charge), charge.at):
+        return "held"
+    return None
+
+
+def _not_possible(case: Case, charge: Charge) -> str | None:
+    """Why nobody could have, or why that is not judged here."""
+    rules, lease, since = case.rules, case.lease(charge.account), _since(case, charge)
+    closes = charge.at - rules.margin
+    if since < case.history.start + _YOUNG or since < lease.listed_from + 2 * rules.poll:
+        return "the history, or the lease, is younger than its announcement"
+    if case.paused(charge.project, since, charge.at):
+        return "paused"
+    if (kind := case.spoilt(charge.account, charge.project, since, closes)) is not None:
+        return f"spoilt: {kind}"
+    if case.paused_by_itself(since, closes):
+        return "paused by the watcher" if _could_look_wrong(case) else None
+    if not rules.evidence_complete and not _evidenced(case, charge, since):
+        return "no post was ever shown in its project"
+    if not rules.wide:
+        return "not judged: limits by default"
+    lost = [one for one in case.sent if one.account == charge.account and one.is_uncertain]
+    if sum(since <= one.begun_at <= charge.at for one in lost) > 1:
+        return "two DELETEs came to nothing"
+    return None
+
+
+def _could_look_wrong(case: Case) -> bool:
+    return any(
+        one.kind in ("missing items", "stale list", "page loop") for one in case.history.happens.values()
+    )
+
+
+def _evidenced(case: Case, charge: Charge, since: datetime) -> bool:
+    return any(
+        post.project == charge.project and post.appears_at < since - 2 * case.rules.poll
+        for id_ in case.world.leases
+        for post in case.world.posts_of(id_)
+    )

@@ -1,0 +1,129 @@
+"""Every intent is concluded, and every cent accounted for: the ledger's books against the provider's."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from tests.simulation.model.months import month_after
+from tests.simulation.model.world import Charge, Deletion
+from tests.simulation.oracle.case import Case, Violation
+from tests.simulation.oracle.figures import Figures
+
+_LONGEST_MONTH = timedelta(days=32)
+"""A day more than it has: what lies so near its end is judged by neither side."""
+_DISCOVERED = timedelta(days=2)
+"""A charge so shortly before the end need not be known yet."""
+
+
+def intents(case: Case, figures: Figures) -> Iterator[Violation]:
+    if case.books.unresolved:
+        yield Violation(
+            rule="intent left open",
+            at=case.history.end,
+            text=f"{case.books.unresolved} of them, days after the last fault",
+        )
+
+
+def released(case: Case, figures: Figures) -> Iterator[Violation]:
+    """One release in the ledger for each of the provider's, for the renewal and the price that it avoided."""
+    theirs = Counter(
+        (one.account, one.renews_at, one.price_cents) for one in case.truth.deletions if one.done
+    )
+    ours = Counter(
+        (str(one.account.id), one.account.renews_at, one.account.price_cents)
+        for one in case.books.releases
+        if one.undone_at is None
+    )
+    for account, renews_at, cents in (theirs - ours).elements():
+        # The price may have changed after the last look; which look that was, nobody can know.
+        if _price_changed(case, account):
+            figures.unjudged["price of a release, where it changed within the history"] += 1
+            continue
+        yield Violation(
+            rule="release not in the books", at=case.history.end, text=f"{account} {renews_at}: {cents} cents"
+        )
+    known = {(account, renews_at) for account, renews_at, _ in theirs}
+    for account, renews_at, cents in (ours - theirs).elements():
+        if (account, renews_at) not in known:
+            yield Violation(
+                rule="release that never was",
+                at=case.history.end,
+                text=f"{account} {renews_at}: {cents} cents",
+            )
+
+
+def paid(case: Case, figures: Figures) -> Iterator[Violation]:
+    charges = {(one.account, one.at): one for one in case.truth.charges}
+    noted = Counter((str(one.period.account), one.period.renews_at) for one in case.books.paid)
+    for (account, renews_at), times in noted.items():
+        if times > 1:
+            yield Violation(rule="paid twice", at=renews_at, text=f"{account}: {times} outcomes")
+    for outcome in case.books.paid:
+        account, renews_at = str(outcome.period.account), outcome.period.renews_at
+        charge = charges.get((account, renews_at))
+        if charge is None and not _moved(case, account):
+            yield Violation(rule="paid, and was not", at=renews_at, text=account)
+        elif charge is not None and charge.cents != outcome.price_cents:
+            if _price_changed(case, account):
+                figures.unjudged["price of a renewal, where it changed within the history"] += 1
+                continue
+            yield Violation(
+                rule="wrong price",
+                at=renews_at,
+                text=f"{account}: {outcome.price_cents} cents noted, {charge.cents} debited",
+            )
+    for key, charge in charges.items():
+        if key in noted or not _surely_unused(case, charge):
+            continue
+        if _moved(case, charge.account):
+            figures.unjudged["whether a renewal that was moved is noted as paid"] += 1
+        elif charge.at < case.history.start + _DISCOVERED or charge.at > case.history.end - _DISCOVERED:
+            figures.unjudged["whether a renewal at an end of the history is noted as paid"] += 1
+        else:
+            yield Violation(
+                rule="paid, and not noted", at=charge.at, text=f"{charge.account} {charge.cents} cents"
+            )
+
+
+def _surely_unused(case: Case, charge: Charge) -> bool:
+    """Whether no use, nor anything that was to become one, was there in the month that it paid for."""
+    trace = case.last_trace(charge.account, charge.at) or case.lease(charge.account).assigned_at
+    return max(trace, case.lease(charge.account).assigned_at) < charge.at - _LONGEST_MONTH
+
+
+def savings(case: Case, figures: Figures) -> Iterator[Violation]:
+    """What `savings` says is what would have been debited had nothing been released."""
+    if any(_price_changed(case, one.account) or _moved(case, one.account) for one in _done(case)):
+        figures.unjudged["savings, where a price or a renewal of what was released changed"] += 1
+        return
+    spared = sum(cents for one in _done(case) for cents in _spared(one, case.history.end))
+    said = case.books.savings.whole.avoided.cents
+    if said != spared:
+        yield Violation(
+            rule="wrong savings", at=case.history.end, text=f"{said} cents said, {spared} cents not debited"
+        )
+
+
+def _done(case: Case) -> list[Deletion]:
+    return [one for one in case.truth.deletions if one.done]
+
+
+def _spared(one: Deletion, end: datetime) -> Iterator[int]:
+    at = one.renews_at
+    assert at is not None
+    day = at.day
+    while at < end:
+        yield one.price_cents
+        at = month_after(at, day)
+
+
+def _price_changed(case: Case, account: str) -> bool:
+    return _befell(case, account, "price changed")
+
+
+def _moved(case: Case, account: str) -> bool:
+    return _befell(case, account, "renewal moved")
+
+
+def _befell(case: Case, account: str, kind: str) -> bool:
+    return any(one.kind == kind and one.account == account for one in case.history.happens.values())

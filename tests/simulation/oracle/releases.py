@@ -1,0 +1,164 @@
+"""No wrong release: each DELETE that was carried out, against what was true when it was sent."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from tests.simulation.model.world import Deletion
+from tests.simulation.oracle.case import ALLOWED_SKEW, Case, Violation
+from tests.simulation.oracle.figures import Figures
+from tests.simulation.wire import Delivered, Sent
+
+READ_WITHIN = timedelta(seconds=150)
+"""How long before a DELETE its facts may have been read: seconds, and what being asked to wait takes."""
+_JUST_NOW = timedelta(seconds=60)
+"""What came up so shortly before, nobody can have read."""
+_SETTLES = timedelta(seconds=30)
+_MOST = 2
+"""A DELETE, and one more."""
+
+
+def wrong(case: Case, figures: Figures) -> Iterator[Violation]:
+    for one in case.truth.deletions:
+        if not one.done:
+            continue
+        asked = case.asked(one.account, one.begun_at)
+        figures.asked += asked
+        assert one.renews_at is not None
+        given_up = (one.renews_at - one.begun_at) / timedelta(days=1)
+        if not asked:
+            figures.given_up_days += given_up
+            figures.longest_given_up_days = max(figures.longest_given_up_days, given_up)
+        reasons = [*_never(case, one), *_unread(case, one, asked=asked)]
+        if not asked:
+            reasons += [*_by_its_policy(case, one, figures), *_unannounced(case, one)]
+        for reason in reasons:
+            yield Violation(rule="wrong release", at=one.begun_at, text=f"{one.account}: {reason}")
+
+
+def _never(case: Case, one: Deletion) -> Iterator[str]:
+    """What nothing allows, not even a person's word for a release."""
+    lease, rules = case.lease(one.account), case.rules
+    assert one.renews_at is not None
+    if not rules.enforce:
+        yield "in observe mode"
+    if lease.project not in rules.enrolled:
+        yield f"{lease.project} is not enrolled"
+    if rules.protects(lease):
+        yield "protected"
+    if case.held(one.account, one.begun_at, one.begun_at):
+        yield "held"
+    if case.paused(lease.project, one.begun_at, one.begun_at):
+        yield "paused"
+    if one.at >= one.renews_at - rules.margin + ALLOWED_SKEW:
+        yield f"too late: {one.renews_at - one.at} before its renewal"
+    if any(
+        charge.account == one.account and one.begun_at <= charge.at <= one.at for charge in case.truth.charges
+    ):
+        yield "debited while its DELETE was on its way"
+
+
+def _by_its_policy(case: Case, one: Deletion, figures: Figures) -> Iterator[str]:
+    lease, rules, sent = case.lease(one.account), case.rules, one.begun_at
+    assert one.renews_at is not None
+    if sent < one.renews_at - rules.lead - ALLOWED_SKEW:
+        yield f"{one.renews_at - rules.lead - sent} before its window opens"
+    known = sent - _JUST_NOW
+    if case.world.last_use(one.account, sent) != case.world.last_use(one.account, known):
+        figures.unjudged["use that came up seconds before a release"] += 1
+    used = case.world.last_use(one.account, known) or lease.assigned_at
+    if sent - used < rules.idle_after - ALLOWED_SKEW:
+        yield f"used, or leased, {sent - used} before, and unused is {rules.idle_after}"
+    if any(post.is_open(sent) and post.is_open(known) for post in _before(case, one)):
+        yield "with a post that is to go out"
+    shown = (
+        post.appears_at <= known and post.project == lease.project
+        for id_ in case.world.leases
+        for post in case.world.posts_of(id_)
+    )
+    if not rules.evidence_complete and not any(shown):
+        yield "no post was ever shown in its project"
+
+
+def _before(case: Case, one: Deletion) -> Iterator[object]:
+    """Its posts as they were: a release calls off what was to go out."""
+    given = {post.id: post for post in case.history.posts if post.account == one.account}
+    return iter(given.values())
+
+
+def _unread(case: Case, one: Deletion, *, asked: bool) -> Iterator[str]:
+    project, since = case.lease(one.account).project, one.begun_at - READ_WITHIN
+    looks = [
+        look for look in case.truth.looks if since <= look.at <= one.begun_at and look.project == project
+    ]
+    if not any(look.what == "assigned" for look in looks):
+        yield "its project's list was not read right before"
+    if not any(look.what == "posts" and look.account in (None, one.account) for look in looks):
+        yield "its posts were not read right before"
+
+
+def _unannounced(case: Case, one: Deletion) -> Iterator[str]:
+    for number in range(case.rules.receivers):
+        told = [each for each in case.delivered if each.receiver == f"/{number}" and _is_about(each, one)]
+        if not any(_counts(case, each, one) for each in told):
+            last = max((each.at for each in told), default=None)
+            yield f"receiver {number} has no notice of it that is old enough (last told at {last})"
+
+
+def _is_about(told: Delivered, one: Deletion) -> bool:
+    event = told.event
+    return (
+        event["kind"] == "release.announced"
+        and event["account"] == one.account
+        and event["renews_at"] is not None
+        and datetime.fromisoformat(event["renews_at"]) == one.renews_at
+    )
+
+
+def _counts(case: Case, told: Delivered, one: Deletion) -> bool:
+    """Whether it was live, accepted long enough before, of the same name, and nothing has voided it since."""
+    not_before = told.event["facts"].get("not_before")
+    return (
+        told.live
+        and told.heard
+        and told.at <= one.begun_at - case.rules.notice + 2 * ALLOWED_SKEW
+        and told.event["handle"] == case.lease(one.account).handle
+        and (not_before is None or datetime.fromisoformat(not_before) <= one.begun_at + ALLOWED_SKEW)
+        and not case.held(one.account, told.at, one.begun_at)
+    )
+
+
+def repeated(case: Case, figures: Figures) -> Iterator[Violation]:
+    """Never two DELETEs for one lease but where the first is proved to have had no effect, and never more."""
+    by_account = defaultdict[str, list[Sent]](list)
+    for one in case.sent:
+        by_account[one.account].append(one)
+    released = {one.account: one.at for one in case.truth.deletions if one.done}
+    for account, sent in by_account.items():
+        uncertain: list[Sent] = []
+        for one in sent:
+            if account in released and released[account] < one.begun_at:
+                yield Violation(
+                    rule="blind retry", at=one.begun_at, text=f"{account}: a DELETE of what is released"
+                )
+            if uncertain and not _read_back(case, uncertain[-1], one):
+                yield Violation(
+                    rule="blind retry",
+                    at=one.begun_at,
+                    text=f"{account}: another DELETE, and the list was not read {_SETTLES} after the first",
+                )
+            period = [other for other in uncertain if one.begun_at - other.begun_at < 20 * timedelta(days=1)]
+            if len(period) >= _MOST and not case.asked(account, one.begun_at):
+                yield Violation(rule="blind retry", at=one.begun_at, text=f"{account}: a third DELETE")
+            if one.is_uncertain:
+                uncertain.append(one)
+
+
+def _read_back(case: Case, first: Sent, second: Sent) -> bool:
+    project = case.lease(first.account).project
+    return any(
+        look.what == "assigned"
+        and look.project == project
+        and first.begun_at + _SETTLES <= look.at <= second.begun_at
+        for look in case.truth.looks
+    )

@@ -1,0 +1,229 @@
+"""What people do in a history: they hold, pause, change their minds, and ask for a release."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
+
+from tests.simulation.happening import D, H, Happening, Sketch, Stage
+from tests.simulation.model.api import Reply
+from tests.simulation.wire import Call, Proceed
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.record.overrides import RELEASE_LASTS, Override, OverrideKind
+
+_BY = "maria"
+_WHY = "as agreed"
+
+
+def hold(account: str, now: datetime, until: datetime | None, renews_at: datetime) -> Override:
+    """As `hold` and its `--until` say it; without an end, to the end of the lease period."""
+    whole = renews_at.replace(microsecond=0)
+    return Override(
+        kind=OverrideKind.HOLD,
+        at=now,
+        by=_BY,
+        why=_WHY,
+        account=AccountId(account),
+        until=until or whole,
+        periods=() if until else (LeasePeriod(account=AccountId(account), renews_at=whole),),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold(Happening):
+    """For some days, or (`until` is `at`) to the end of the lease period."""
+
+    kind: ClassVar[str] = "hold"
+    account: str
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at, until = sketch.span(draw, H, 6 * D)
+        if draw.random() < 0.5:
+            until = at
+        return cls(at=at, until=until, account=draw.choice(sketch.leases).id)
+
+    def arm(self, stage: Stage) -> None:
+        def say() -> None:
+            lease = stage.world.leases[self.account]
+            until = self.until if self.until > self.at else None
+            if lease.released_at is None and (until or lease.renews_at) > stage.clock.now():
+                word = hold(self.account, stage.clock.now(), until, lease.renews_at)
+                if stage.say(word):
+                    stage.count(self.kind)
+
+        stage.clock.at(self.at, say)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldInTurn(Happening):
+    """A hold that is said between a turn's reading of an account and its release: at the last look."""
+
+    kind: ClassVar[str] = "hold in mid-turn"
+    account: str
+    project: str
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        lease = draw.choice(sketch.leases)
+        opens = lease.renews_at - sketch.rules.lead
+        at = opens if sketch.start + D < opens < sketch.calm_from - D else sketch.moment(draw)
+        return cls(at=at, until=at + D, account=lease.id, project=lease.project)
+
+    def arm(self, stage: Stage) -> None:
+        looks = [0]
+
+        def meet(call: Call, proceed: Proceed) -> Reply:
+            reply = proceed()
+            if call.lists("leased-accounts", self.project):
+                looks[0] += 1
+                lease = stage.world.leases[self.account]
+                if looks[0] == 2 and lease.released_at is None:
+                    word = hold(self.account, stage.clock.now(), None, lease.renews_at)
+                    if stage.say(word):
+                        stage.count(self.kind)
+            return reply
+
+        stage.clock.at(self.at, lambda: stage.clock.at(self.until, stage.wire.add(meet)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unhold(Happening):
+    """Whatever holds it holds it no more."""
+
+    kind: ClassVar[str] = "unhold"
+    account: str
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at = sketch.moment(draw)
+        return cls(at=at, until=at, account=draw.choice(sketch.leases).id)
+
+    def arm(self, stage: Stage) -> None:
+        def say() -> None:
+            now = stage.clock.now()
+            if stage.overrides().hold_on(AccountId(self.account), now) is None:
+                return
+            word = Override(
+                kind=OverrideKind.UNHOLD, at=now, by=_BY, why=_WHY, account=AccountId(self.account)
+            )
+            if stage.say(word):
+                stage.count(self.kind)
+
+        stage.clock.at(self.at, say)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pause(Happening):
+    """Of the fleet, or of a project. `resumed`: by a word; otherwise it ends by itself."""
+
+    kind: ClassVar[str] = "pause"
+    project: str | None
+    resumed: bool
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at, until = sketch.span(draw, 2 * H, 4 * D)
+        project = draw.choice((None, draw.choice(sketch.leases).project))
+        return cls(at=at, until=until, project=project, resumed=draw.random() < 0.5)
+
+    def arm(self, stage: Stage) -> None:
+        project = None if self.project is None else ProjectId(self.project)
+
+        def pause() -> None:
+            until = None if self.resumed else self.until
+            word = Override(
+                kind=OverrideKind.PAUSE, at=stage.clock.now(), by=_BY, why=_WHY, project=project, until=until
+            )
+            if stage.say(word):
+                stage.count(self.kind)
+
+        def resume() -> None:
+            stage.say(
+                Override(kind=OverrideKind.RESUME, at=stage.clock.now(), by=_BY, why=_WHY, project=project)
+            )
+
+        stage.clock.at(self.at, pause)
+        if self.resumed:
+            stage.clock.at(self.until, resume)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedRelease(Happening):
+    """`release ACCOUNT`: a person's word for one release, whatever its policy says."""
+
+    kind: ClassVar[str] = "asked release"
+    account: str
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at = sketch.moment(draw)
+        return cls(at=at, until=at + RELEASE_LASTS, account=draw.choice(sketch.leases).id)
+
+    def arm(self, stage: Stage) -> None:
+        def say() -> None:
+            now, lease = stage.clock.now(), stage.world.leases[self.account]
+            there = lease.released_at is None and lease.listed_from <= stage.clock.true()
+            if not there or not stage.rules.enforce:
+                return
+            word = Override(
+                kind=OverrideKind.RELEASE,
+                at=now,
+                by=_BY,
+                why=_WHY,
+                account=AccountId(lease.id),
+                handle=lease.handle,
+                project=ProjectId(lease.project),
+                periods=(
+                    LeasePeriod(
+                        account=AccountId(lease.id), renews_at=lease.renews_at.replace(microsecond=0)
+                    ),
+                ),
+                began=lease.assigned_at,
+                used_at=stage.world.last_use(lease.id, stage.clock.true()) or lease.assigned_at,
+                until=now + RELEASE_LASTS,
+            )
+            if stage.say(word):
+                stage.count(self.kind)
+
+        stage.clock.at(self.at, say)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldAndAsked(Happening):
+    """One person holds an account, and another, who does not know, asks for its release."""
+
+    kind: ClassVar[str] = "held and asked for"
+    hold: Hold
+    asked: AskedRelease
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        account, at = draw.choice(sketch.leases).id, sketch.moment(draw, sketch.calm_from - 3 * D)
+        asked_at = at + draw.uniform(0.1, 20) * H
+        return cls(
+            at=at,
+            until=at + 2 * D,
+            hold=Hold(at=at, until=at + 2 * D, account=account),
+            asked=AskedRelease(at=asked_at, until=asked_at + RELEASE_LASTS, account=account),
+        )
+
+    def arm(self, stage: Stage) -> None:
+        self.hold.arm(stage)
+        self.asked.arm(stage)
+
+
+def resume_what_the_watcher_paused(stage: Stage, now: datetime) -> None:
+    """A person looks once a day: what the watcher stopped by itself goes on."""
+    for pause in stage.overrides().pauses(now):
+        if pause.by != _BY:
+            word = Override(
+                kind=OverrideKind.RESUME, at=now, by=_BY, why="looked at it", project=pause.project
+            )
+            stage.say(word)
+
+
+LOOKS_EVERY = timedelta(days=1)
+
+PEOPLE: tuple[type[Happening], ...] = (Hold, HoldInTurn, Unhold, Pause, AskedRelease, HeldAndAsked)
+"""What people do. A new habit is one class, and one line here."""

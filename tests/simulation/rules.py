@@ -1,0 +1,85 @@
+"""By which rules a history is watched: what its configuration says, and what the oracle holds it to."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tests.simulation.model.world import Lease
+
+STANDARD = "standard"
+
+
+def minutes(span: timedelta) -> str:
+    return f'"{span // timedelta(minutes=1)}m"'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """`wide`: limits that nothing reaches; else those by default. `receivers`: so many are told."""
+
+    enforce: bool
+    enrolled: frozenset[str]
+    idle_after: timedelta
+    notice: timedelta
+    lead: timedelta
+    poll: timedelta
+    margin: timedelta = timedelta(minutes=10)
+    warn: tuple[timedelta, ...] = (timedelta(days=7), timedelta(days=3), timedelta(days=1))
+    evidence_complete: bool = False
+    wide: bool = True
+    receivers: int = 1
+    protected: frozenset[str] = frozenset()
+    protected_handles: str = "keep.*"
+    protected_followers: int = 50_000
+
+    def protects(self, lease: Lease) -> bool:
+        prefix = self.protected_handles.removesuffix("*")
+        return (
+            lease.id in self.protected
+            or lease.handle.startswith(prefix)
+            or lease.followers >= self.protected_followers
+        )
+
+    def toml(self, projects: dict[str, str], store: str) -> str:
+        """The file of it."""
+        lines = [
+            f'mode = "{"enforce" if self.enforce else "observe"}"',
+            "[api]",
+            'tier = "partner"',
+            "threads = 1",
+            "[schedule]",
+            f"poll = {minutes(self.poll)}",
+            "[store]",
+            f'url = "sqlite:///{store}"',
+            f"[policies.{STANDARD}]",
+            f"warn = [{', '.join(minutes(rung) for rung in self.warn)}]",
+            f"evidence_complete = {str(self.evidence_complete).lower()}",
+            f"[policies.{STANDARD}.release]",
+            'when = "idle"',
+            f"idle_after = {minutes(self.idle_after)}",
+            f"notice = {minutes(self.notice)}",
+            f"lead = {minutes(self.lead)}",
+            f"margin = {minutes(self.margin)}",
+            f"[policies.{STANDARD}.protect]",
+            "accounts = [" + ", ".join(f'"{id_}"' for id_ in sorted(self.protected)) + "]",
+            f'handles = ["{self.protected_handles}"]',
+            f"min_followers = {self.protected_followers}",
+        ]
+        if self.wide:
+            lines += [
+                "[brakes]",
+                "max_releases = 1000",
+                "max_share = 1.0",
+                "max_project_share = 1.0",
+                "max_value_cents = 100000000",
+                "max_idle_jump = 1.0",
+            ]
+        for id_, name in projects.items():
+            lines += [
+                f"[projects.{name}]",
+                f'id = "{id_}"',
+                f"enrolled = {str(id_ in self.enrolled).lower()}",
+            ]
+        for number in range(self.receivers):
+            url = f"https://receivers.example/{number}"
+            lines += [f"[notifiers.ops{number}]", 'kind = "webhook"', f'url = "{url}"']
+        return "\n".join(lines) + "\n"

@@ -1,0 +1,156 @@
+"""One seed, one history: a fleet, the rules over it, what is posted, what goes wrong and what people do."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from tests.simulation.faults import FAULTS
+from tests.simulation.happening import D, H, Happening, Sketch
+from tests.simulation.model.months import month_after
+from tests.simulation.model.world import PUBLISHING, Lease, Post
+from tests.simulation.people import PEOPLE
+from tests.simulation.rules import Rules
+
+START = datetime(2026, 1, 10, 9, tzinfo=UTC)
+DAYS = 66
+_CALM = timedelta(days=4)
+"""Nothing happens in the last days: what is under way comes to its end."""
+
+_HABITS = ("idle", "idle", "busy", "fading", "reviving", "waking", "queued", "silent", "idle", "newcomer")
+"""`fading` stops within the history, `reviving` begins again, `waking` posts once near its release, `silent`
+never posted, `newcomer` is leased within the history."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """All of it, as values. `without`: numbers of happenings that are left out, to tell what it fails by."""
+
+    seed: int
+    rules: Rules
+    projects: dict[str, str]
+    leases: tuple[Lease, ...]
+    posts: tuple[Post, ...]
+    happenings: tuple[Happening, ...]
+    settles: timedelta
+    page: int | None
+    on_disk: bool
+    start: datetime = START
+    end: datetime = START + DAYS * D
+    without: frozenset[int] = frozenset()
+
+    @property
+    def happens(self) -> dict[int, Happening]:
+        """By number, without those that are left out."""
+        return {n: one for n, one in enumerate(self.happenings) if n not in self.without}
+
+
+def history(seed: int, without: frozenset[int] = frozenset()) -> History:
+    draw = random.Random(f"history {seed}")
+    ids = [f"prj_{name}" for name in ("acme", "beta", "gamma", "delta")[: draw.randint(1, 4)]]
+    rules = _rules(draw, ids)
+    leases = [_lease(draw, number, ids) for number in range(draw.randint(14, 34))]
+    posts = [post for lease in leases for post in _posts(draw, lease, rules)]
+    rules = replace(rules, protected=frozenset(one.id for one in leases if draw.random() < 0.04))
+    end = START + DAYS * D
+    sketch = Sketch(start=START, calm_from=end - _CALM, rules=rules, leases=leases)
+    kinds = [*draw.choices(FAULTS, k=draw.randint(0, 7)), *draw.choices(PEOPLE, k=draw.randint(0, 5))]
+    return History(
+        seed=seed,
+        rules=rules,
+        projects={id_: id_.removeprefix("prj_") for id_ in ids},
+        leases=tuple(leases),
+        posts=tuple(posts),
+        happenings=tuple(sorted((one.draw(draw, sketch) for one in kinds), key=lambda one: one.at)),
+        settles=draw.choice((0, 3, 25)) * timedelta(seconds=1),
+        page=draw.choice((None, None, 5)),
+        on_disk=seed % 16 == 0,
+        without=without,
+    )
+
+
+def _rules(draw: random.Random, projects: list[str]) -> Rules:
+    poll = draw.choice((12, 12, 24)) * H
+    enrolled = [id_ for id_ in projects if draw.random() < 0.9] or projects
+    return Rules(
+        enforce=draw.random() < 0.94,
+        enrolled=frozenset(enrolled),
+        idle_after=draw.choice((10, 14, 21)) * D,
+        notice=draw.choice((12, 24, 24, 48)) * H,
+        lead=2 * poll + draw.choice((1, 3, 6)) * H,
+        poll=poll,
+        evidence_complete=draw.random() < 0.5,
+        wide=draw.random() < 0.85,
+        receivers=draw.choice((1, 1, 2)),
+    )
+
+
+def _lease(draw: random.Random, number: int, projects: list[str]) -> Lease:
+    habit = _HABITS[number % len(_HABITS)]
+    renews_at = START + draw.uniform(2.5, 31) * D
+    renews_at = renews_at.replace(microsecond=0)
+    assigned_at = renews_at - draw.randint(3, 9) * 30 * D
+    listed_from = START - D
+    if habit == "newcomer":
+        assigned_at = (START + draw.uniform(1, 25) * D).replace(microsecond=0)
+        renews_at, listed_from = (
+            month_after(assigned_at, assigned_at.day),
+            assigned_at + 20 * timedelta(seconds=1),
+        )
+    handle = f"{'keep' if draw.random() < 0.04 else habit}.{number:02}"
+    return Lease(
+        id=f"sa_{number:02}",
+        project=draw.choice(projects),
+        handle=handle,
+        platform=draw.choice(("tiktok", "instagram")),
+        followers=70_000 if draw.random() < 0.05 else draw.choice((120, 1_000, 8_000)),
+        assigned_at=assigned_at,
+        renews_at=renews_at,
+        price_cents=draw.choice((9_900, 15_000, 15_000, 24_900)),
+        listed_from=listed_from,
+        anchor=assigned_at.day if habit == "newcomer" else renews_at.day,
+    )
+
+
+def _posts(draw: random.Random, lease: Lease, rules: Rules) -> Iterator[Post]:
+    habit = lease.handle.split(".")[0] if not lease.handle.startswith("keep") else "idle"
+    begin, end = START - 35 * D, START + DAYS * D
+    spells: list[tuple[datetime, datetime]] = []
+    match habit:
+        case "idle":
+            spells = [(begin, START - draw.uniform(5, 25) * D)]
+        case "busy":
+            spells = [(begin, end)]
+        case "fading":
+            spells = [(begin, START + draw.uniform(0, 30) * D)]
+        case "reviving":
+            spells = [(begin, START - draw.uniform(5, 25) * D), (START + draw.uniform(4, 50) * D, end)]
+        case "waking":
+            opens = lease.renews_at - rules.lead
+            woken = opens + draw.uniform(-1.5, 1) * draw.choice((rules.lead, 2 * rules.notice, H))
+            spells = [(begin, START - 20 * D), (woken, woken + D)]
+        case "queued":
+            yield _one(draw, lease, START + draw.uniform(1, 60) * D, ahead=80 * D)
+        case "newcomer":
+            spells = [(lease.assigned_at + D, lease.assigned_at + draw.choice((2, 8, 40)) * D)]
+    for since, until in spells:
+        at = max(since, lease.assigned_at + H)
+        while at < until:
+            yield _one(draw, lease, at, ahead=draw.choice((0, 0, 1, 30)) * H)
+            at += draw.uniform(3, 9) * D
+
+
+def _one(draw: random.Random, lease: Lease, at: datetime, *, ahead: timedelta) -> Post:
+    """Made `ahead` of when it goes out, which is sometimes refused by the platform, or called off."""
+    at = at.replace(microsecond=0)
+    ended = draw.choices(("published", "failed", "canceled"), weights=(90, 5, 5))[0]
+    return Post(
+        id=f"post_{lease.id}_{at:%m%d%H%M%S}",
+        account=lease.id,
+        project=lease.project,
+        appears_at=at - ahead,
+        scheduled_for=at,
+        ended=ended,
+        ended_at=at - ahead / 2 if ended == "canceled" else at + PUBLISHING,
+        first=draw.choices(("queued", "draft"), weights=(9, 1))[0],
+    )

@@ -1,0 +1,346 @@
+"""A history under way: the watcher's own daemon over the model of the API, on a clock that is moved.
+
+The daemon's loop, timetable, wiring, turns, executor, courier, channels and HTTP client are those of a run;
+made up are what is below the client (`wire`), the time, and, but for a share of the seeds, the ledger's
+place.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+from unittest.mock import patch
+
+import httpx
+
+from tests.fakes.passing import PassingAlarm, PassingClock
+from tests.simulation.model.api import Api
+from tests.simulation.model.world import World
+from tests.simulation.oracle.case import Books, Case
+from tests.simulation.people import LOOKS_EVERY, resume_what_the_watcher_paused
+from tests.simulation.rules import Rules
+from tests.simulation.seeded import History
+from tests.simulation.wire import Killed, Wire
+from watcher.adapters.http.client import MOST_BYTES, Http, Way
+from watcher.adapters.http.proxies import Proxies
+from watcher.adapters.ledger.memory.ledger import MemoryLedger, MemoryReader, MemoryWords
+from watcher.adapters.ledger.memory.state import State
+from watcher.adapters.workers import HereAndNow
+from watcher.daemon.request import Request
+from watcher.daemon.run import serve
+from watcher.memory.savings import Books as Sums
+from watcher.memory.savings import savings_of
+from watcher.memory.writes import Said
+from watcher.ports.clock import Clock
+from watcher.ports.ledger import LedgerReader, LedgerWords
+from watcher.record.fates import LEASED, LeaseState
+from watcher.record.overrides import Override, Overrides
+from watcher.settings.load import Good, load
+from watcher.settings.model import Settings
+from watcher.texts.secret import Secret
+from watcher.wiring import ledger as real
+from watcher.wiring.turn import Purpose, Wiring
+
+KEY = "lp_test_simulated"
+_ALL = ("projects:read", "leased:write", "publish:read", "social:read")
+_SETTLES = timedelta(seconds=11)
+"""Some seconds after a turn the daemon notes what was delivered: a look that does it."""
+_WRITES = ("apply", "write_intent", "conclude", "begin_delivery", "end_delivery", "take_lock")
+
+
+@dataclass(kw_only=True)
+class Played:
+    """One history under way, or played to its end. `story`: what happened, in order, for people."""
+
+    history: History
+    folder: Path
+    clock: PassingClock
+    world: World
+    wire: Wire
+    rules: Rules
+    settings: Settings
+    state: State = field(default_factory=lambda: State("simulation"))
+    counts: Counter[str] = field(default_factory=Counter)
+    said: list[tuple[datetime, Override]] = field(default_factory=list)
+    defects: list[tuple[datetime, str]] = field(default_factory=list)
+    story: list[tuple[datetime, str]] = field(default_factory=list)
+    on_ledger: list[Callable[[str, bool], None]] = field(default_factory=list)
+    turns: int = 0
+    runs: list[tuple[datetime, datetime]] = field(default_factory=list)
+    """From when until when the process ran."""
+    _stop: Event = field(default_factory=Event)
+    _back_at: datetime | None = None
+    _running: bool = False
+
+    # What happenings do
+
+    def count(self, kind: str) -> None:
+        self.counts[kind] += 1
+        self.tell(kind)
+
+    def tell(self, text: str) -> None:
+        self.story.append((self.clock.true(), text))
+
+    def kill(self, away: timedelta) -> None:
+        self._away(away)
+        if self._running:
+            self.wire.dead = True
+            raise Killed
+
+    def stop(self, away: timedelta) -> None:
+        self._away(away)
+        self._stop.set()
+
+    def _away(self, away: timedelta) -> None:
+        back = self.clock.true() + away
+        self._back_at = back if self._back_at is None else max(back, self._back_at)
+
+    def say(self, word: Override) -> bool:
+        """As commands take it: not of what is released, nor a hold of what is being released."""
+        if not self.has_ledger:
+            return False
+        about = [] if word.account is None else [word.account]
+        late = (LeaseState.RELEASED, LeaseState.RELEASING)
+        taken = [False]
+
+        def words(fates: Any) -> list[Said]:
+            taken[0] = word.account is None or fates.get(word.account, LEASED).state not in late
+            return [Said(override=word)] if taken[0] else []
+
+        with self.open_words() as ledger:
+            ledger.say(about, words)
+        if taken[0]:
+            self.said.append((self.clock.true(), word))
+            self.tell(f"{word.kind.value} {word.account or word.project or 'all'}")
+        return taken[0]
+
+    def overrides(self) -> Overrides:
+        if not self.has_ledger:
+            return Overrides()
+        with self.open_words() as ledger:
+            return ledger.fleet(self.clock.now()).overrides
+
+    # The ledger's place
+
+    @property
+    def has_ledger(self) -> bool:
+        return bool(self.runs) and (not self.history.on_disk or real.is_there(self.settings))
+
+    def open_words(self) -> AbstractContextManager[LedgerWords]:
+        if self.history.on_disk:
+            return real.open_words(self.settings)
+        return nullcontext(MemoryWords(self.state))
+
+    def open_reader(self) -> AbstractContextManager[LedgerReader]:
+        if self.history.on_disk:
+            return real.open_reader(self.settings)
+        return nullcontext(MemoryReader(self.state))
+
+    @contextmanager
+    def _open_ledger(self, settings: Settings) -> Iterator[Any]:
+        if self.history.on_disk:
+            with real.open_ledger(settings) as ledger:
+                yield _Guarded(ledger, self)
+        else:
+            with closing(MemoryLedger(self.state)) as ledger:
+                yield _Guarded(ledger, self)
+
+    # Playing it
+
+    def play(self) -> None:
+        for one in self.history.happens.values():
+            one.arm(self)
+        moment = self.history.start + LOOKS_EVERY
+        while moment < self.history.end:
+            self.clock.at(moment, lambda: resume_what_the_watcher_paused(self, self.clock.now()))
+            moment += LOOKS_EVERY
+        with self._patched():
+            while self.clock.true() < self.history.end:
+                self._run()
+                self.clock.go_to(min(self._back_at or self.history.end, self.history.end))
+                self._back_at = None
+        self.world.advance(self.history.end)
+
+    def _run(self) -> None:
+        self._stop, self.wire.dead = Event(), False
+        began, ended = self.clock.true(), False
+        self.runs.append((began, self.history.end))
+        call_off = self.clock.at(self.history.end, self._stop.set)
+        self._running = True
+        try:
+            serve(
+                Wiring(
+                    settings=self.settings,
+                    key=Secret(KEY),
+                    clock=self.clock,
+                    purpose=Purpose.RUN,
+                    stop=self._stop,
+                    workers=HereAndNow(),
+                ),
+                alarm=PassingAlarm(self.clock),
+                environ={},
+                read=_nothing_new,
+                request=Request(),
+                show=self._show,
+                told=_nobody_looks,
+            )
+            ended = True
+        except Killed:
+            pass
+        finally:
+            self._running = False
+            call_off()
+            self.runs[-1] = (began, self.clock.true())
+            self.tell("the process ended" if ended else "the process was killed")
+
+    def _show(self, report: Any) -> None:
+        self.turns += 1
+        self.clock.at(self.clock.true() + _SETTLES, _look)
+        for attempt in report.attempts:
+            self.tell(f"attempt on {attempt.period.account}: {attempt.ended.value} {attempt.detail}")
+        for halt in report.halts.halts:
+            self.tell(f"halt: {halt.brake.word} {halt.project or ''}")
+        if report.trouble is not None:
+            self.tell(f"trouble: {report.trouble.value} {report.trouble_detail}")
+
+    def _failed(self, what: str, error: Exception, *, level: int) -> None:
+        """The daemon goes on whatever it meets, and logs it: here nothing is met that may be."""
+        self.defects.append((self.clock.true(), f"{what}: {type(error).__name__}: {error}"))
+
+    @contextmanager
+    def _patched(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            stack.enter_context(patch("watcher.wiring.turn.open_web", self._open_web))
+            stack.enter_context(patch("watcher.wiring.turn.open_ledger", self._open_ledger))
+            stack.enter_context(patch("watcher.daemon.loop._log_failure", self._failed))
+            stack.enter_context(patch("random.random", lambda: 0.5))
+            stack.enter_context(patch("watcher.adapters.logs.logger", lambda _name: _Silent()))
+            yield
+
+    def _open_web(self, settings: Settings, clock: Clock) -> Http:
+        client = httpx.Client(transport=self.wire, trust_env=False, follow_redirects=False)
+        return Http(
+            dict.fromkeys((Way.ANYWHERE, Way.OUTSIDE), client),
+            proxies=Proxies(),
+            clock=clock,
+            timeout=settings.api.timeout,
+            most_bytes=MOST_BYTES,
+        )
+
+
+class _Silent:
+    """A log that nobody reads: what the daemon raises is kept by `_failed`."""
+
+    def __getattr__(self, _level: str) -> Callable[..., None]:
+        return lambda *_, **__: None
+
+
+class _Guarded:
+    """The ledger as one process has it: a killed one writes nothing any more."""
+
+    def __init__(self, ledger: Any, played: Played) -> None:
+        self._ledger, self._played = ledger, played
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._ledger, name)
+        if name in _WRITES:
+            method = self._guarded(name, method)
+        setattr(self, name, method)
+        return method
+
+    def _guarded(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        played = self._played
+
+        def write(*words: Any, **options: Any) -> Any:
+            if played.wire.dead:
+                raise Killed
+            for hear in list(played.on_ledger):
+                hear(name, False)
+            answer = method(*words, **options)
+            for hear in list(played.on_ledger):
+                hear(name, True)
+            return answer
+
+        return write
+
+
+def played(history: History, folder: Path) -> Played:
+    """The history, played to its end."""
+    draw = random.Random(f"wire {history.seed}")
+    clock = PassingClock(history.start, look=timedelta(hours=12))
+    world = World(
+        projects=history.projects,
+        leases={one.id: replace(one) for one in history.leases},
+        scopes=_ALL,
+        secret=KEY,
+        now=history.start,
+        settles=history.settles,
+        page=history.page,
+    )
+    for post in history.posts:
+        world.publish(post)
+    one = Played(
+        history=history,
+        folder=folder,
+        clock=clock,
+        world=world,
+        wire=Wire(clock=clock, api=Api(world=world), draw=draw),
+        rules=history.rules,
+        settings=_settings(history, folder),
+    )
+    one.play()
+    return one
+
+
+def case_of(one: Played) -> Case:
+    """As it is judged; the ledger is read as any command reads it."""
+    end = one.history.end
+    with one.open_reader() as ledger:
+        memory = ledger.fleet(end)
+        releases, paid = list(ledger.past_releases(end)), list(ledger.renewals_paid(one.history.start, end))
+        sums = Sums(since=one.history.start, until=end, zone=UTC, now=end)
+        books = Books(
+            releases=releases,
+            paid=paid,
+            unresolved=len(memory.unresolved),
+            savings=savings_of(releases, paid, memory, sums),
+            words=memory.overrides.said,
+        )
+    return Case(
+        history=one.history,
+        world=one.world,
+        delivered=one.wire.delivered,
+        sent=one.wire.sent,
+        said=one.said,
+        runs=one.runs,
+        defects=one.defects,
+        counts=one.counts,
+        turns=one.turns,
+        requests=one.wire.calls,
+        books=books,
+    )
+
+
+def _settings(history: History, folder: Path) -> Settings:
+    file = folder / "lease-watcher.toml"
+    file.write_text(history.rules.toml(history.projects, "watcher.db"), encoding="utf-8")
+    loaded = load(file, {"HOME": str(folder)}, folder, history.start, offline=True)
+    assert isinstance(loaded, Good), [str(each) for each in loaded.findings]
+    return loaded.settings
+
+
+def _nothing_new() -> Any:
+    raise AssertionError("nobody asked for a reload")
+
+
+def _nobody_looks(*_: Any) -> Any:
+    raise AssertionError("no page is served")
+
+
+def _look() -> None:
+    """The clock stops here, and so does whoever waits by it."""

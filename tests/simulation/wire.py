@@ -1,0 +1,208 @@
+"""Below the real HTTP client: requests reach the model of the API, or a receiver of messages, or neither.
+
+An `httpx.BaseTransport`, so that everything above it is the watcher's own: the client, its bounds, the
+reading of headers and bodies, the rate budgets. Every request takes a moment of the world's time, in which
+anything may happen. What is on its way may be changed by faults, in the order in which they were added.
+"""
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+
+from tests.fakes.passing import PassingClock
+from tests.simulation.model.api import Api, Reply
+from watcher.adapters.http.transport import PROGRESS, NoAnswer, NothingSent, Progress
+
+API = "api.layers.com"
+RECEIVER = "receivers.example"
+_TIMEOUT = timedelta(seconds=10)
+"""As `api.timeout` has it: so long nobody says anything."""
+
+
+class Killed(BaseException):
+    """The process ends at once: nothing that it was going to do is done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One request. `begun_at` by the world's time."""
+
+    method: str
+    host: str
+    target: str
+    begun_at: datetime
+    body: bytes = b""
+
+    @property
+    def to_api(self) -> bool:
+        return self.host == API
+
+    @property
+    def is_delete(self) -> bool:
+        return self.to_api and self.method == "DELETE"
+
+    @property
+    def account(self) -> str:
+        """Of a DELETE."""
+        return self.target.rsplit("/", 1)[-1]
+
+    def lists(self, what: str, project: str | None = None) -> bool:
+        """Whether it asks for `leased-accounts` or `scheduled-posts`, of that project."""
+        path = self.target.split("?")[0]
+        of_it = project is None or f"/projects/{project}/" in path
+        return self.to_api and self.method == "GET" and path.endswith(f"/{what}") and of_it
+
+
+Proceed = Callable[[], Reply]
+"""Let a request arrive, and be answered."""
+Meet = Callable[[Call, Proceed], Reply]
+"""What a fault makes of a request: its answer, another one, or none (`no_answer`, `not_sent`, `Killed`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivered:
+    """An event that a receiver took, by the world's time. `heard`: whether it could say so."""
+
+    at: datetime
+    receiver: str
+    event: dict[str, Any]
+    live: bool
+    heard: bool
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A DELETE that left the watcher. `status`: of its answer, None where none came; `said`: by the API."""
+
+    account: str
+    begun_at: datetime
+    status: int | None
+    said: bool
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether its sender cannot know what became of it."""
+        return self.status is None or self.status >= 500 or not self.said
+
+
+@dataclass(kw_only=True)
+class Wire(httpx.BaseTransport):
+    """One thread's way to the world outside. Dead while the process that uses it is."""
+
+    clock: PassingClock
+    api: Api
+    draw: random.Random
+    dead: bool = False
+    delivered: list[Delivered] = field(default_factory=list)
+    sent: list[Sent] = field(default_factory=list)
+    calls: int = 0
+    _faults: list[Meet] = field(default_factory=list)
+
+    def add(self, fault: Meet) -> Callable[[], None]:
+        """Answers what takes it away."""
+        self._faults.append(fault)
+        return lambda: self._faults.remove(fault) if fault in self._faults else None
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        progress: Progress = request.extensions[PROGRESS]
+        self._live()
+        # As httpcore does right before the first byte: what comes too late is not sent.
+        progress.trace("http11.send_request_headers.started", {"request": SimpleNamespace(method=b"ANY")})
+        self.calls += 1
+        call = Call(
+            method=request.method,
+            host=request.url.host,
+            target=request.url.raw_path.decode(),
+            begun_at=self.clock.true(),
+            body=request.read(),
+        )
+        self._pass(self.draw.uniform(0.02, 0.2))
+        bearer = request.headers.get("Authorization")
+        reply = None
+        try:
+            reply = self._met(call, lambda: self._carried_out(call, bearer), list(self._faults))
+            self._pass(self.draw.uniform(0.02, 0.2))
+        finally:
+            if call.is_delete:
+                self._note(call, reply)
+        if reply.look is not None:
+            self.api.world.truth.looks.append(reply.look)
+        return httpx.Response(reply.status, headers=dict(reply.headers), stream=_Body(reply))
+
+    def _note(self, call: Call, reply: Reply | None) -> None:
+        said = False
+        if reply is not None:
+            with suppress(ValueError):
+                said = bool(json.loads(reply.body).keys() & {"error", "status"})
+        status = None if reply is None or self.dead else reply.status
+        self.sent.append(Sent(account=call.account, begun_at=call.begun_at, status=status, said=said))
+
+    def no_answer(self) -> NoAnswer:
+        """What to raise where it was sent, and nobody says what became of it."""
+        self._pass(_TIMEOUT.total_seconds())
+        return NoAnswer("no answer in time")
+
+    def not_sent(self) -> NothingSent:
+        return NothingSent("no connection")
+
+    def _met(self, call: Call, proceed: Proceed, faults: list[Meet]) -> Reply:
+        if not faults:
+            return proceed()
+        fault, *others = faults
+        return fault(call, lambda: self._met(call, proceed, others))
+
+    def _carried_out(self, call: Call, bearer: str | None) -> Reply:
+        if call.to_api:
+            return self.api.answer(
+                call.method,
+                call.target,
+                authorization=bearer,
+                begun_at=call.begun_at,
+                now=self.clock.true(),
+            )
+        self.take(call, heard=True)
+        return Reply(status=200, headers={}, body=b"{}")
+
+    def take(self, call: Call, *, heard: bool) -> None:
+        """A receiver has got a message."""
+        digest = json.loads(call.body)
+        for event in digest["events"]:
+            self.delivered.append(
+                Delivered(
+                    at=self.clock.true(),
+                    receiver=call.target,
+                    event=event,
+                    live=digest["live"],
+                    heard=heard,
+                    digest=digest["id"],
+                )
+            )
+
+    def _pass(self, seconds: float) -> None:
+        self.clock.go_to(self.clock.true() + timedelta(seconds=seconds))
+        self._live()
+
+    def _live(self) -> None:
+        if self.dead:
+            raise Killed
+
+
+class _Body(httpx.SyncByteStream):
+    """An answer's bytes; a truncated one ends in the midst of them."""
+
+    def __init__(self, reply: Reply) -> None:
+        self._reply = reply
+
+    def __iter__(self) -> Iterator[bytes]:
+        length = self._reply.headers.get("Content-Length")
+        yield self._reply.body
+        if length is not None and int(length) > len(self._reply.body):
+            raise httpx.RemoteProtocolError("the connection broke in the midst of the answer")

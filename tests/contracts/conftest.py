@@ -74,7 +74,7 @@ def taken(ledger: Ledger, at: datetime = NOW) -> Ledger:
 
 
 def content(place: Anywhere) -> object:
-    """Everything that is stored, for comparing."""
+    """Everything that is stored, for comparing; of a memory without what it put together of that."""
     if isinstance(place, State):
-        return {name: repr(value) for name, value in vars(place).items()}
+        return {name: repr(value) for name, value in vars(place).items() if name != "remembered"}
     return place.read_bytes() if isinstance(place, Path) else postgres().content(place)

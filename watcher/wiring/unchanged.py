@@ -59,7 +59,7 @@ class UnchangedAnswers:
         return self._posts.of(project).posts(project, statuses=statuses, account=account)
 
     def health(self, account: AccountId) -> HealthAnswer:
-        return self.reader.health(account)
+        return self._reader.health(account)
 
 
 def _is_same(before: Sequence[object], now: Sequence[object]) -> bool:

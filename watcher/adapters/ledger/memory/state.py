@@ -267,6 +267,8 @@ class State:
         self.letters[letter.id] = letter
         if letter.account is not None:
             self.changed(letter.account)
+        if (announcement := self.notices.get(letter.key)) is not None:
+            self.changed(announcement.notice.period.account)  # its receipts are the letters under its key
         if letter.state is Delivered.WAITING:
             self.waiting[letter.notifier][letter.id] = None
         else:

@@ -193,6 +193,23 @@ def test_nothing_is_wider_than_the_window(page: Browser, width: int) -> None:
     assert page.run("document.documentElement.scrollWidth <= document.documentElement.clientWidth") is True
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_sums_of_a_large_fleet_stand_on_one_line_each(page: Browser, tmp_path: Path, width: int) -> None:
+    """$30,000,000.00 a month ended in a line of its own: `0`."""
+    dear = decision(account("dear", price_cents=3_000_000_000))
+    text = open_sheets().write(report_page(report(dear, halts=Halts(), matters=()), now=NOW, timezone=UTC))
+    (tmp_path / "dear.html").write_text(text, encoding="utf-8")
+    sized(page, width)
+    page.open((tmp_path / "dear.html").as_uri())
+    lines = "[...document.querySelectorAll('.figures .value, .weeks td')].map(one => { const all ="
+    lines += " document.createRange(); all.selectNodeContents(one.firstChild); return"
+    lines += " [one.firstChild.textContent.trim(), all.getClientRects().length] })"
+    found = dict(json.loads(page.run(f"JSON.stringify({lines})")))
+    assert found["$30,000,000.00"] == 1
+    assert set(found.values()) == {1}
+    assert page.run("document.documentElement.scrollWidth <= document.documentElement.clientWidth") is True
+
+
 def test_it_fetches_nothing_and_breaks_no_rule_of_its_own(page: Browser) -> None:
     assert page.complaints == []
     assert {one.partition("?")[0] for one in page.requests if not one.startswith("file:")} == set()

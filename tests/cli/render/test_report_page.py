@@ -1,5 +1,7 @@
 """An audit as a page: its numbers are the audit's, its sentences those of the other commands."""
 
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any
@@ -162,13 +164,32 @@ def test_what_changed_is_passed_on() -> None:
 
 def test_of_a_large_fleet_those_have_a_row_that_something_happens_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_ACCOUNTS", 2)
-    assert shown(report(*ALL), (), NOW) == [IDLE, GUARDED]
-    assert shown(report(*ALL), [DAILY.account.id], NOW) == [IDLE, DAILY]
+    assert shown(report(*ALL), ()) == [IDLE, GUARDED]
+    assert shown(report(*ALL), [DAILY.account.id]) == [IDLE, DAILY]
     found = page()
     assert [one.handle for one in found.accounts or ()] == ["@idle", "@brand.one"]
     assert found.accounts_left_out.startswith("2 accounts, $350.00 left out: ")
     assert "`lease-watcher audit --format csv --output leases.csv`" in found.accounts_left_out
     assert found.figures[0].value == "$650.00", "sums are of all"
+
+
+class ReadEachTime(list[Decision]):
+    """As a file has them: the same values, never the same things."""
+
+    def __iter__(self) -> Iterator[Decision]:
+        return (deepcopy(one) for one in super().__iter__())
+
+
+@pytest.mark.parametrize("most", [2, 2_000])
+def test_decisions_that_are_read_one_by_one_make_the_same_page(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """All of 200,000 were kept: a report goes through them as often as it must, and holds on to its rows."""
+    monkeypatch.setattr(module, "MOST_ACCOUNTS", most)
+    found = report(*ALL)
+    apart = replace(found, decisions=ReadEachTime(ALL))
+    beside = Beside(rows=shown(apart, ()))
+    assert report_page(apart, now=NOW, timezone=UTC, beside=beside) == page()
 
 
 def test_of_a_fleet_that_fits_nothing_is_left_out() -> None:

@@ -2,13 +2,14 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
 from typing import Final, assert_never
 
 from watcher.cli.arguments import configuration
-from watcher.cli.commands.audit import audited
+from watcher.cli.commands.audit import auditing
 from watcher.cli.configured import Keyed, watching
 from watcher.cli.files import file_to_write
 from watcher.cli.process import Process, Stop
@@ -61,22 +62,23 @@ def run(options: Namespace, process: Process) -> Exit:
         raise Stop(
             Exit.USAGE, "A page is for a browser: name a file, such as `--output report.html`, or pipe it."
         )
-    report = audited(with_key, process)
-    now = process.clock.now()
-    halted = halted_by(report.matters)
-    with open_reader(with_key.settings) as ledger:
-        accounts = [one.account.id for one in shown(report, halted, now)]
-        memories = {} if options.format == "markdown" else _memories(accounts, ledger, now)
-        changed = since_block(
-            ledger.history(since=since),
-            since,
-            asked=quote(options.since),
-            names=report.project_names,
-            now=now,
-            timezone=timezone,
-        )
-    beside = Beside(memories=memories, changed=changed, routes=with_key.settings.routes)
-    page = report_page(report, now=now, timezone=timezone, beside=beside)
+    with auditing(with_key, process) as (report, decisions):
+        now = process.clock.now()
+        whole = replace(report, decisions=decisions)
+        rows = shown(whole, halted_by(report.matters))
+        with open_reader(with_key.settings) as ledger:
+            accounts = [one.account.id for one in rows]
+            memories = {} if options.format == "markdown" else _memories(accounts, ledger, now)
+            changed = since_block(
+                ledger.history(since=since),
+                since,
+                asked=quote(options.since),
+                names=report.project_names,
+                now=now,
+                timezone=timezone,
+            )
+        beside = Beside(rows=rows, memories=memories, changed=changed, routes=with_key.settings.routes)
+        page = report_page(whole, now=now, timezone=timezone, beside=beside)
     match options.format:
         case "html":
             from watcher.wiring.pages import html_writer

@@ -35,7 +35,7 @@ def status_page(
         now=now,
         timezone=timezone,
         figures=tuple(_figures(status, timezone)),
-        decide=to_decide(status.matters, names, now, timezone),
+        decide=to_decide(status.matters, names, now, timezone, command="lease-watcher status"),
         standing=tuple(labelled(standing_lines(status, names, place=place, timezone=timezone), label=LABEL)),
         timeline=timeline,
         timeline_left_out=f"{left_out}{timeline_left_out(timeline)}".strip(),

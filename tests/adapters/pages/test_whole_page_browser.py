@@ -12,6 +12,7 @@ import pytest
 
 from tests.adapters.pages.keep.browser import PROGRAM, Browser, browsing
 from tests.builders import NOW, D, H, account, decision, hold, matter, policy, published, report
+from tests.pictures.terminal import standing
 from watcher.adapters.pages.whole_page import open_sheets
 from watcher.brakes import Halt, Halts
 from watcher.brakes.docket import Docket, entry_of
@@ -177,6 +178,11 @@ def test_nothing_is_in_the_way_of_who_cannot_see_or_use_a_mouse(
 ) -> None:
     sized(page, width, dark=dark)
     click(page, "#accounts tbody tr:nth-child(2) .open")
+    assert violations(page) == []
+
+
+def violations(page: Browser) -> Any:
+    """What axe-core finds on the page as it is shown now."""
     page.run(files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
     found = page.call(
         "Runtime.evaluate",
@@ -184,7 +190,30 @@ def test_nothing_is_in_the_way_of_who_cannot_see_or_use_a_mouse(
         "[each.id, each.nodes.map(node => node.html.slice(0, 120))])))",
         awaitPromise=True,
     )["result"]["value"]
-    assert json.loads(found) == []
+    return json.loads(found)
+
+
+@pytest.fixture(scope="module")
+def standing_page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    file = tmp_path_factory.mktemp("standing") / "status.html"
+    file.write_text(standing(), encoding="utf-8")
+    return file.as_uri()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_neither_is_anything_on_the_page_of_how_things_stand(
+    shown: tuple[Browser, str], standing_page: str, width: int, dark: bool
+) -> None:
+    """It was held to nothing of this: only the report was ever opened in a browser."""
+    page, _ = shown
+    sized(page, width, dark=dark)
+    page.complaints.clear()
+    page.open(standing_page)
+    assert violations(page) == []
+    assert page.complaints == []
+    assert page.run("document.documentElement.scrollWidth <= document.documentElement.clientWidth") is True
+    assert page.run("document.querySelectorAll('.standing dt').length") > 5
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -13,6 +13,7 @@ from typing import Final
 from urllib.request import urlopen
 
 from benchmarks.ledgers import databases, files
+from benchmarks.looks import FORMATS
 from benchmarks.measured import Used, measured
 from benchmarks.starts import PROJECTS, compare_starts
 from watcher.ahead.habits import Posting
@@ -123,16 +124,19 @@ LOOKS: Final = (
 
 
 def looks(fleet: Fleet, threads: int) -> None:
-    """`audit` and `forecast` to JSON over one fleet, beside the bare loop over it."""
+    """`audit` and `forecast` to JSON and `report` over one fleet, beside the bare loop over it."""
     with served(fleet.accounts) as port, TemporaryDirectory() as folder:
         print(f"\n{fleet}, {threads} threads")
-        print(f"{'':<24}{'CPU':>8}{'an account':>12}{'time':>11}{'memory':>10}{'at most':>11}", flush=True)
+        print(
+            f"{'':<24}{'CPU':>8}{'an account':>12}{'time':>11}{'memory':>10}{'at most':>11}{'written':>11}",
+            flush=True,
+        )
         (base,) = measured("benchmarks.bare_loop", port, fleet.projects, threads)
         print(row("bare loop (baseline)", base, base), flush=True)
-        for look in ("forecast", "audit"):
+        for look, written in FORMATS.items():
             words = (look, port, fleet.projects, fleet.accounts, threads, folder)
             (used,) = measured("benchmarks.looks", *words)
-            print(row(f"{look} --format json", used, base), flush=True)
+            print(f"{row(f'{look} --format {written}', used, base)}{used.written / 1e6:8.1f} MB", flush=True)
 
 
 def _stages(name: str, spent: list[float], turns: list[Used]) -> str:
@@ -186,7 +190,7 @@ def main() -> None:
     )
     parser.add_argument("--days", type=int, default=365, help="how many, with --simulate")
     parser.add_argument(
-        "--looks", action="store_true", help="instead: audit and forecast to JSON, and their memory"
+        "--looks", action="store_true", help="instead: audit, forecast and report, and their memory"
     )
     parser.add_argument("--runs", type=int, default=5, help="of each command, with --starts")
     options = parser.parse_args()

@@ -1,12 +1,13 @@
-"""What is measured: `audit` and `forecast` as a person starts them, before their process has anything in it.
+"""What is measured: `audit`, `forecast` and `report` as a person starts them, in a process of their own.
 
-`python -m benchmarks.looks audit|forecast PORT PROJECTS ACCOUNTS THREADS FOLDER` runs the command over a
-configuration of so many projects and an empty ledger, to a pipe as JSON, and prints what that used.
+`python -m benchmarks.looks audit|forecast|report PORT PROJECTS ACCOUNTS THREADS FOLDER` runs it over a
+configuration of so many projects and an empty ledger, to a pipe, and prints what that used.
 """
 
 import sys
 from io import StringIO
 from pathlib import Path
+from typing import Final
 
 from benchmarks.measured import Meter
 from watcher.adapters.clock import ProcessClock, SystemClock
@@ -23,6 +24,10 @@ threads = {threads}
 [policies.standard.release]
 when = "idle"
 """
+
+
+FORMATS: Final = {"forecast": "json", "audit": "json", "report": "html"}
+"""What each writes here."""
 
 
 class _Counted(StringIO):
@@ -54,10 +59,10 @@ def main(look: str, port: int, projects: int, accounts: int, threads: int, folde
         err=err,
     )
     meter = Meter()
-    code = command((look, "--format", "json", "--config", str(file)), process)
+    code = command((look, "--format", FORMATS[look], "--config", str(file)), process)
     assert code == 0, (code, err.getvalue()[-2_000:])
     assert out.written > 1_000, out.written
-    meter.tell(projects * accounts)
+    meter.tell(projects * accounts, written=out.written)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Used:
     """Of one piece of work: wall and CPU seconds, and the largest that its process was so far, in MiB.
 
-    `done`: accounts. `stages`: CPU seconds by stage, where they were watched.
+    `done`: accounts. `stages`: CPU seconds by stage, where they were watched. `written`: signs.
     """
 
     wall: float
@@ -25,13 +25,14 @@ class Used:
     peak: float
     done: int
     stages: Mapping[str, float]
+    written: int = 0
 
 
 class Meter:
     def __init__(self) -> None:
         self._wall, self._cpu = time.perf_counter(), time.process_time()
 
-    def tell(self, done: int, stages: "Stages | None" = None) -> None:
+    def tell(self, done: int, stages: "Stages | None" = None, *, written: int = 0) -> None:
         """Print what was used since the meter was made."""
         used = {
             "wall": time.perf_counter() - self._wall,
@@ -39,6 +40,7 @@ class Meter:
             "peak": peak(),
             "done": done,
             "stages": stages.taken() if stages else {},
+            "written": written,
         }
         print(json.dumps(used), flush=True)
 

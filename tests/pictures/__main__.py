@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Final
 
 from tests.adapters.pages.keep.stage import NOW, RENEWS, shown
-from tests.pictures import slack, terminal
+from tests.pictures import questions, slack, terminal
 from tests.pictures.a_digest import a_digest
+from tests.pictures.agenda import agenda
 from tests.pictures.browser import picture
 from watcher.adapters.channels.mail.html import digest_html
 from watcher.adapters.channels.slack_message import message
@@ -15,6 +16,8 @@ from watcher.adapters.pages.layout import open_paper
 from watcher.texts.times import UTC
 
 PICTURES: Final = Path(__file__).parents[2] / "docs" / "pictures"
+_READ_AT, _WIDE = 100, 820
+"""Cells of a terminal, and what it takes on a page."""
 
 
 def main(folder: Path, *, more: bool) -> None:
@@ -29,6 +32,13 @@ def main(folder: Path, *, more: bool) -> None:
     picture(report, folder / "report.png", width=1180, most=1090)
     standing = terminal.standing()
     picture(standing, folder / "status.png", width=1180)
+    with questions.asked() as desk:
+        for name, command in questions.QUESTIONS.items():
+            said = list(questions.typed(desk, command, wide=_READ_AT))
+            drawn = terminal.page(said, wide=_READ_AT)
+            if command == questions.CALENDAR:
+                drawn = agenda(desk.folder.joinpath(questions.FILE).read_text(encoding="utf-8"))
+            picture(drawn, folder / f"{name}.png", width=_WIDE)
     if more:
         picture(standing, folder / "status-dark.png", width=1280, dark=True)
         picture(standing, folder / "status-phone.png", width=390)

@@ -5,8 +5,12 @@ import subprocess
 from base64 import b64decode
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from tests.adapters.pages.keep.browser import PROGRAM, browsing
+
+_PAINTED: Final = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""What has a new size is drawn by the second frame: on a slow machine, parts of it were missing."""
 
 
 def picture(page: str, to: Path, *, width: int, dark: bool = False, most: int | None = None) -> None:
@@ -25,6 +29,7 @@ def picture(page: str, to: Path, *, width: int, dark: bool = False, most: int | 
         browser.open(file.as_uri())
         height = min(browser.run("document.documentElement.scrollHeight"), most or 10_000)
         browser.call("Emulation.setDeviceMetricsOverride", height=height, **size)
+        browser.call("Runtime.evaluate", expression=_PAINTED, awaitPromise=True)
         to.write_bytes(b64decode(browser.call("Page.captureScreenshot", format="png")["data"]))
     _smaller(to)
 

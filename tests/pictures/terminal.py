@@ -67,13 +67,14 @@ def standing() -> str:
         return html_writer()(found)
 
 
-def page(said: Sequence[tuple[str, str]], *, dark: bool = False) -> str:
+def page(said: Sequence[tuple[str, str]], *, dark: bool = False, wide: int = WIDE) -> str:
     front, behind = ((229, 229, 229), (18, 20, 24)) if dark else ((20, 20, 20), (255, 255, 255))
-    console = Console(record=True, width=WIDE, file=StringIO(), force_terminal=True, color_system="256")
-    for command, shown in said:
+    console = Console(record=True, width=wide, file=StringIO(), force_terminal=True, color_system="256")
+    for number, (command, shown) in enumerate(said):
+        if number:
+            console.print()
         console.print(f"$ {command}", style="bold", markup=False, highlight=False)
-        for row in AnsiDecoder().decode(shown):
+        for row in AnsiDecoder().decode(shown.rstrip()):
             console.print(row, soft_wrap=True)
-        console.print()
     theme = TerminalTheme(behind, front, [*_OWN, front], [*_OWN, front])
     return console.export_html(theme=theme, code_format=_PAGE)

@@ -18,6 +18,10 @@ class Sum:
     accounts: int = 0
     cents: int = 0
 
+    def with_one(self, cents: int) -> "Sum":
+        """One account more."""
+        return Sum(accounts=self.accounts + 1, cents=self.cents + cents)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
@@ -47,15 +51,31 @@ class Figures:
         )
 
 
+class Counting:
+    """Figures in the making: each decision is counted and let go."""
+
+    def __init__(self) -> None:
+        self._accounts, self._cents = Counter[str](), Counter[str]()
+
+    def add(self, one: Decision) -> None:
+        for name in _counted_as(one):
+            self._accounts[name] += 1
+            self._cents[name] += one.account.price_cents
+
+    @property
+    def figures(self) -> Figures:
+        names = (each.name for each in fields(Figures))
+        return Figures(
+            **{name: Sum(accounts=self._accounts[name], cents=self._cents[name]) for name in names}
+        )
+
+
 def figures(decisions: Iterable[Decision]) -> Figures:
     """They are looked at one by one, once: however many there are, nothing of them is kept."""
-    names = [each.name for each in fields(Figures)]
-    accounts, cents = Counter[str](), Counter[str]()
+    found = Counting()
     for one in decisions:
-        for name in _counted_as(one):
-            accounts[name] += 1
-            cents[name] += one.account.price_cents
-    return Figures(**{name: Sum(accounts=accounts[name], cents=cents[name]) for name in names})
+        found.add(one)
+    return found.figures
 
 
 def _counted_as(one: Decision) -> Iterator[str]:
@@ -95,5 +115,7 @@ def is_planned(decision: Decision) -> bool:
 
 
 def summed(decisions: Iterable[Decision]) -> Sum:
-    prices = [one.account.price_cents for one in decisions]
-    return Sum(accounts=len(prices), cents=sum(prices))
+    found = Sum()
+    for one in decisions:
+        found = found.with_one(one.account.price_cents)
+    return found

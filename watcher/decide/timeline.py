@@ -1,8 +1,8 @@
 """The renewals ahead, a lane for each project: values to draw, of decisions or of what a ledger knows."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
@@ -80,68 +80,77 @@ class Timeline:
 
 
 def timeline_of(
-    renewals: Iterable[Renewal], names: Mapping[ProjectId, str], now: datetime, timezone: tzinfo
+    renewals: Collection[Renewal], names: Mapping[ProjectId, str], now: datetime, timezone: tzinfo
 ) -> Timeline:
     """What costs most until then has a lane, in the order of its next renewals.
 
-    A renewal that is past and still shown is pending: it stands first.
+    A renewal that is past and still shown is pending: it stands first. All are gone through twice, so that
+    none is kept but those that are drawn.
     """
-    begins = in_zone(now, timezone).replace(hour=0, minute=0, second=0, microsecond=0)
+    begins = _day(now, timezone)
     ends = begins + AHEAD
-    by_project, later = defaultdict[ProjectId, list[Renewal]](list), Sum()
+    sums, first, later = defaultdict[ProjectId, Sum](Sum), dict[ProjectId, datetime](), Sum()
     for one in renewals:
-        if one.account.renews_at < ends:
-            by_project[one.account.project].append(one)
-        else:
+        project, at = one.account.project, one.account.renews_at
+        if at >= ends:
             later = _with(later, one)
-    dearest = sorted(by_project, key=lambda project: -_summed(by_project[project]).cents)
-    lanes = [
-        _lane(project, names.get(project, project), by_project[project], timezone)
-        for project in dearest[:MOST_LANES]
-    ]
-    first = {project: min(one.account.renews_at for one in some) for project, some in by_project.items()}
-    rest = [one for project in dearest[MOST_LANES:] for one in by_project[project]]
+            continue
+        sums[project] = _with(sums[project], one)
+        first[project] = min(at, first.get(project, at))
+    dearest = sorted(sums, key=lambda project: -sums[project].cents)
+    lanes = {project: _LaneInTheMaking() for project in dearest[:MOST_LANES]}
+    for one in renewals:
+        if one.account.renews_at < ends and (lane := lanes.get(one.account.project)) is not None:
+            lane.add(one, timezone)
+    made = [lane.made(project, names.get(project, project), sums[project]) for project, lane in lanes.items()]
+    rest = [sums[project] for project in dearest[MOST_LANES:]]
     return Timeline(
         now=now,
         begins=begins,
         ends=ends,
-        lanes=tuple(sorted(lanes, key=lambda lane: (first[lane.project], lane.name))),
-        more=len(dearest[MOST_LANES:]),
-        left_out=_summed(rest),
+        lanes=tuple(sorted(made, key=lambda lane: (first[lane.project], lane.name))),
+        more=len(rest),
+        left_out=Sum(accounts=sum(one.accounts for one in rest), cents=sum(one.cents for one in rest)),
         later=later,
     )
 
 
-def _lane(project: ProjectId, name: str, some: Sequence[Renewal], timezone: tzinfo) -> Lane:
-    ordered = sorted(some, key=lambda one: (one.account.renews_at, one.account.handle))
-    lane = Lane(project=project, name=name, all=_summed(ordered))
-    if len(ordered) <= MOST_IN_LANE:
-        return replace(lane, renewals=tuple(ordered))
-    by_day = defaultdict[datetime, list[Renewal]](list)
-    for one in ordered:
-        there = in_zone(one.account.renews_at, timezone)
-        by_day[there.replace(hour=0, minute=0, second=0, microsecond=0)].append(one)
-    days = (
-        LaneDay(
+def _day(at: datetime, timezone: tzinfo) -> datetime:
+    return in_zone(at, timezone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@dataclass(kw_only=True, slots=True)
+class _LaneInTheMaking:
+    """One by one as long as that can be drawn; the sums of its days in any case."""
+
+    renewals: list[Renewal] = field(default_factory=list)
+    count: int = 0
+    days: dict[datetime, LaneDay] = field(default_factory=dict)
+
+    def add(self, one: Renewal, timezone: tzinfo) -> None:
+        self.count += 1
+        if self.count <= MOST_IN_LANE:
+            self.renewals.append(one)
+        day = _day(one.account.renews_at, timezone)
+        kept = one.usage is Usage.UNUSED and not one.releasing
+        before = self.days.get(day, LaneDay(begins=day, all=Sum(), releasing=Sum(), kept_unused=Sum()))
+        self.days[day] = LaneDay(
             begins=day,
-            all=_summed(those),
-            releasing=_summed(one for one in those if one.releasing),
-            kept_unused=_summed(one for one in those if one.usage is Usage.UNUSED and not one.releasing),
+            all=_with(before.all, one),
+            releasing=_with(before.releasing, one) if one.releasing else before.releasing,
+            kept_unused=_with(before.kept_unused, one) if kept else before.kept_unused,
         )
-        for day, those in by_day.items()
-    )
-    return replace(lane, days=tuple(days))
 
-
-def _summed(some: Iterable[Renewal]) -> Sum:
-    found = Sum()
-    for one in some:
-        found = _with(found, one)
-    return found
+    def made(self, project: ProjectId, name: str, sums: Sum) -> Lane:
+        lane = Lane(project=project, name=name, all=sums)
+        if self.count > MOST_IN_LANE:
+            return replace(lane, days=tuple(self.days[day] for day in sorted(self.days)))
+        ordered = sorted(self.renewals, key=lambda one: (one.account.renews_at, one.account.handle))
+        return replace(lane, renewals=tuple(ordered))
 
 
 def _with(sums: Sum, one: Renewal) -> Sum:
-    return Sum(accounts=sums.accounts + 1, cents=sums.cents + one.account.price_cents)
+    return sums.with_one(one.account.price_cents)
 
 
 def decided_renewal(decision: Decision, halted: Collection[AccountId], mode: Mode) -> Renewal:

@@ -1,13 +1,14 @@
 """What renews in the weeks ahead, by project: what that costs, what of it is unused, what is to be saved."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
-from watcher.decide.figures import Figures, Sum, figures, summed
+from watcher.decide.figures import Counting, Figures, Sum
 from watcher.facts.accounts import ProjectId
+from watcher.rules.judge import Usage
 from watcher.rules.plan import Decision
 from watcher.texts.times import in_zone, month
 
@@ -61,42 +62,80 @@ class WeeksAhead:
 
 
 def weeks_ahead(
-    decisions: Iterable[Decision], names: Mapping[ProjectId, str], now: datetime, timezone: tzinfo
+    decisions: Collection[Decision], names: Mapping[ProjectId, str], now: datetime, timezone: tzinfo
 ) -> WeeksAhead:
-    """A renewal that is past and still shown is pending: it counts to the first week."""
-    listed = list(decisions)
+    """A renewal that is past and still shown is pending: it counts to the first week.
+
+    The decisions are gone through twice, so that nothing of them is kept but the sums of each project, and
+    the weeks of those that have a row.
+    """
     weeks = _weeks(now, timezone)
-    by_project = defaultdict[ProjectId, list[Decision]](list)
-    for one in listed:
-        by_project[one.account.project].append(one)
-    rows = [
-        ProjectWeeks(
-            project=project,
-            name=names.get(project, project),
-            weeks=_by_week(some, weeks),
-            whole=figures(some),
-        )
-        for project, some in by_project.items()
-    ]
-    rows.sort(key=lambda row: (-row.whole.unused.cents, -row.whole.all.cents, row.name))
-    rest = rows[MOST_PROJECTS:]
-    without_row = {row.project for row in rest}
+    total, later = _Weeks.of(weeks), Sum()
+    sizes = defaultdict[ProjectId, _Size](_Size)
+    for one in decisions:
+        total.add(one)
+        sizes[one.account.project].add(one)
+    called = {project: names.get(project, project) for project in sizes}
+    order = sorted(sizes, key=lambda each: (-sizes[each].unused_cents, -sizes[each].cents, called[each]))
+    rows = {project: _Weeks.of(weeks) for project in order[:MOST_PROJECTS]}
+    for one in decisions:
+        if (row := rows.get(one.account.project)) is not None:
+            row.add(one)
+            if one.account.renews_at >= weeks[-1].ends:
+                later = later.with_one(one.account.price_cents)
+    rest = [sizes[project] for project in order[MOST_PROJECTS:]]
     return WeeksAhead(
         weeks=weeks,
-        projects=tuple(rows[:MOST_PROJECTS]),
-        totals=_by_week(listed, weeks),
-        whole=figures(listed),
-        later=summed(
-            one
-            for one in listed
-            if one.account.renews_at >= weeks[-1].ends and one.account.project not in without_row
+        projects=tuple(
+            ProjectWeeks(project=project, name=called[project], weeks=row.by_week, whole=row.whole.figures)
+            for project, row in rows.items()
         ),
+        totals=total.by_week,
+        whole=total.whole.figures,
+        later=later,
         more=len(rest),
-        left_out=Sum(
-            accounts=sum(row.whole.all.accounts for row in rest),
-            cents=sum(row.whole.all.cents for row in rest),
-        ),
+        left_out=Sum(accounts=sum(one.accounts for one in rest), cents=sum(one.cents for one in rest)),
     )
+
+
+@dataclass(kw_only=True, slots=True)
+class _Size:
+    """What one project comes to, for its place among the others."""
+
+    accounts: int = 0
+    cents: int = 0
+    unused_cents: int = 0
+
+    def add(self, one: Decision) -> None:
+        self.accounts += 1
+        self.cents += one.account.price_cents
+        if one.judgement.usage is Usage.UNUSED:
+            self.unused_cents += one.account.price_cents
+
+
+@dataclass(kw_only=True, slots=True)
+class _Weeks:
+    """The figures of some accounts by week, in the making."""
+
+    ends: tuple[datetime, ...]
+    weeks: tuple[Counting, ...]
+    whole: Counting = field(default_factory=Counting)
+
+    @classmethod
+    def of(cls, weeks: Iterable[WeekAhead]) -> "_Weeks":
+        ends = tuple(one.ends for one in weeks)
+        return cls(ends=ends, weeks=tuple(Counting() for _ in ends))
+
+    def add(self, one: Decision) -> None:
+        self.whole.add(one)
+        for end, week in zip(self.ends, self.weeks, strict=True):
+            if one.account.renews_at < end:
+                week.add(one)
+                break
+
+    @property
+    def by_week(self) -> tuple[Figures, ...]:
+        return tuple(week.figures for week in self.weeks)
 
 
 def _weeks(now: datetime, timezone: tzinfo) -> tuple[WeekAhead, ...]:
@@ -105,13 +144,3 @@ def _weeks(now: datetime, timezone: tzinfo) -> tuple[WeekAhead, ...]:
     begins = [today, *(monday + timedelta(weeks=number) for number in range(1, WEEKS))]
     ends = [*begins[1:], monday + timedelta(weeks=WEEKS)]
     return tuple(WeekAhead(begins=first, ends=last) for first, last in zip(begins, ends, strict=True))
-
-
-def _by_week(some: Iterable[Decision], weeks: tuple[WeekAhead, ...]) -> tuple[Figures, ...]:
-    found: list[list[Decision]] = [[] for _ in weeks]
-    for one in some:
-        for place, week in enumerate(weeks):
-            if one.account.renews_at < week.ends:
-                found[place].append(one)
-                break
-    return tuple(map(figures, found))

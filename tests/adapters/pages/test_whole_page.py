@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.builders import NOW, D, account, decision, policy, published, report
+from tests.builders import NOW, D, H, account, decision, policy, published, report
 from watcher.adapters.pages.whole_page import open_sheets, traces
 from watcher.brakes import Halts
+from watcher.cli.render import report_page as report_page_module
 from watcher.cli.render.evidence_told import AccountMemory
 from watcher.cli.render.report_page import Beside, report_page, rows_of
 from watcher.facts.activity import Seen
@@ -27,7 +28,7 @@ EVIL = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
 
 def page(*decisions: Decision, beside: Beside | None = None) -> WholePage:
     found = report(*decisions, halts=Halts(), matters=())
-    return report_page(found, rows_of(found, NOW), now=NOW, timezone=UTC, beside=beside or Beside())
+    return report_page(found, rows_of(found), now=NOW, timezone=UTC, beside=beside or Beside())
 
 
 class Read(HTMLParser):
@@ -177,6 +178,34 @@ def test_a_thousand_accounts_with_their_traces_are_less_than_a_megabyte() -> Non
     text = SHEETS.write(page(*those, beside=Beside(memories=memories)))
     assert text.count("<time ") == 1000
     assert 500_000 < len(text.encode()) < 1_000_000
+
+
+def test_of_a_fleet_however_large_a_page_shows_sums_and_the_first_of_each_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A row of each of 200,000 accounts would be no page. What has none is counted in words."""
+    monkeypatch.setattr(report_page_module, "MOST_ACCOUNTS", 300)
+    policies = (policy(),)
+    those = [
+        decision(
+            account(f"h{n}", project=f"prj_{n % 300:03}", renews_in=n % 720 * H + D),
+            policies=policies,
+            activity=published(3 * H) if n % 3 else published(40 * D),
+        )
+        for n in range(3_000)
+    ]
+    found = report(*those, halts=Halts(), matters=())
+    text = SHEETS.write(report_page(found, rows_of(found), now=NOW, timezone=UTC))
+
+    assert text.count("<time ") == 300
+    assert text.count('<line class="lane"') == 20
+    assert text.count("<tr><th scope=") == 30 + 3, "the most waste, the sums of all, and two heads"
+    assert '<h2 id="accounts-title">The first 300 accounts</h2>' in text
+    assert "2,700 accounts, $405,000.00 left out: here are those to be released or halted" in text
+    assert "280 projects more (2,800 accounts, $420,000.00) without a lane" in text
+    assert "270 projects more (2,700 accounts, $405,000.00): " in text
+    assert "3,000 accounts in 300 projects" in text
+    assert len(text.encode()) < 500_000
 
 
 def test_a_page_of_no_account_has_no_table_no_picture_and_no_script() -> None:

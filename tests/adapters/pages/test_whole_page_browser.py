@@ -12,6 +12,7 @@ import pytest
 
 from tests.adapters.pages.keep.browser import PROGRAM, Browser, browsing
 from tests.builders import NOW, D, H, account, decision, hold, matter, policy, published, report
+from tests.pictures.terminal import standing
 from watcher.adapters.pages.whole_page import open_sheets
 from watcher.brakes import Halt, Halts
 from watcher.brakes.docket import Docket, entry_of
@@ -41,7 +42,7 @@ def written() -> str:
         title="What changed since Mon", rows=(PageRow(label="2026-05-18", text="@x · Held."),)
     )
     beside = Beside(changed=changed)
-    return open_sheets().write(report_page(found, rows_of(found, NOW), now=NOW, timezone=UTC, beside=beside))
+    return open_sheets().write(report_page(found, rows_of(found), now=NOW, timezone=UTC, beside=beside))
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +179,11 @@ def test_nothing_is_in_the_way_of_who_cannot_see_or_use_a_mouse(
 ) -> None:
     sized(page, width, dark=dark)
     click(page, "#accounts tbody tr:nth-child(2) .open")
+    assert violations(page) == []
+
+
+def violations(page: Browser) -> Any:
+    """What axe-core finds on the page as it is shown now."""
     page.run(files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
     found = page.call(
         "Runtime.evaluate",
@@ -185,7 +191,30 @@ def test_nothing_is_in_the_way_of_who_cannot_see_or_use_a_mouse(
         "[each.id, each.nodes.map(node => node.html.slice(0, 120))])))",
         awaitPromise=True,
     )["result"]["value"]
-    assert json.loads(found) == []
+    return json.loads(found)
+
+
+@pytest.fixture(scope="module")
+def standing_page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    file = tmp_path_factory.mktemp("standing") / "status.html"
+    file.write_text(standing(), encoding="utf-8")
+    return file.as_uri()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_neither_is_anything_on_the_page_of_how_things_stand(
+    shown: tuple[Browser, str], standing_page: str, width: int, dark: bool
+) -> None:
+    """It was held to nothing of this: only the report was ever opened in a browser."""
+    page, _ = shown
+    sized(page, width, dark=dark)
+    page.complaints.clear()
+    page.open(standing_page)
+    assert violations(page) == []
+    assert page.complaints == []
+    assert page.run("document.documentElement.scrollWidth <= document.documentElement.clientWidth") is True
+    assert page.run("document.querySelectorAll('.standing dt').length") > 5
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -223,6 +252,24 @@ def test_the_keyboard_scrolls_what_is_cut(page: Browser) -> None:
     moved = "new Promise(done => setTimeout(() => done(document.activeElement.scrollLeft), 500))"
     found = page.call("Runtime.evaluate", expression=moved, awaitPromise=True)["result"]["value"]
     assert found > 0
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_sums_of_a_large_fleet_stand_on_one_line_each(page: Browser, tmp_path: Path, width: int) -> None:
+    """$30,000,000.00 a month ended in a line of its own: `0`."""
+    dear = decision(account("dear", price_cents=3_000_000_000))
+    found = report(dear, halts=Halts(), matters=())
+    text = open_sheets().write(report_page(found, rows_of(found), now=NOW, timezone=UTC))
+    (tmp_path / "dear.html").write_text(text, encoding="utf-8")
+    sized(page, width)
+    page.open((tmp_path / "dear.html").as_uri())
+    lines = "[...document.querySelectorAll('.figures .value, .weeks td')].map(one => { const all ="
+    lines += " document.createRange(); all.selectNodeContents(one.firstChild); return"
+    lines += " [one.firstChild.textContent.trim(), all.getClientRects().length] })"
+    found = dict(json.loads(page.run(f"JSON.stringify({lines})")))
+    assert found["$30,000,000.00"] == 1
+    assert set(found.values()) == {1}
+    assert page.run("document.documentElement.scrollWidth <= document.documentElement.clientWidth") is True
 
 
 def test_it_fetches_nothing_and_breaks_no_rule_of_its_own(page: Browser) -> None:

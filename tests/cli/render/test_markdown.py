@@ -14,7 +14,7 @@ from watcher.rules.plan import Decision
 
 def written(*decisions: Decision, beside: Beside | None = None) -> str:
     found = report(*decisions)
-    page = report_page(found, rows_of(found, NOW), now=NOW, timezone=UTC, beside=beside or Beside())
+    page = report_page(found, rows_of(found), now=NOW, timezone=UTC, beside=beside or Beside())
     return markdown(page)
 
 

@@ -7,7 +7,7 @@ from watcher.brakes import Halt
 from watcher.brakes.docket import Docket, entry_of
 from watcher.brakes.kinds.too_many import TOO_MANY
 from watcher.cli.render.matters import matters_told
-from watcher.cli.render.outline import outline, to_decide
+from watcher.cli.render.outline import MOST_MATTERS, outline, to_decide
 from watcher.cli.render.sheet import BLANK, Line, heading, line, printed
 from watcher.facts.accounts import ProjectId, Unread
 from watcher.messages.matters import Matter, unreadable_project
@@ -50,7 +50,7 @@ def halted() -> Matter:
 
 def test_matters_are_told_as_every_command_tells_them() -> None:
     unread = unreadable_project(Unread(project=ProjectId("prj_x"), name="x", code="NOT_FOUND", why="gone"))
-    found = to_decide((halted(), unread), {"prj_acme": "acme"}, NOW, UTC)
+    found = to_decide((halted(), unread), {"prj_acme": "acme"}, NOW, UTC, command="lease-watcher audit")
     told = printed(matters_told((halted(), unread), {"prj_acme": "acme"}, NOW, UTC), width=None, color=False)
     words = [" ".join(one.split()) for one in told.splitlines() if one.strip()]
     assert [text for group in found for text in (group.title, *_texts(group))] == words
@@ -67,5 +67,23 @@ def _texts(group: PageGroup) -> list[str]:
 
 
 def test_where_nothing_waits_that_is_said() -> None:
-    (group,) = to_decide((), {}, NOW, UTC)
+    (group,) = to_decide((), {}, NOW, UTC, command="lease-watcher audit")
     assert (group.title, group.blocks[0].rows[0].text) == ("To decide", "Nothing waits for a decision.")
+
+
+def test_of_too_many_matters_the_first_are_told_and_how_many_more_there_are() -> None:
+    """A thousand projects that cannot be read were a thousand blocks before anything else."""
+    some = [
+        unreadable_project(Unread(project=ProjectId(f"prj_{n}"), name=f"p{n}", code="NOT_FOUND", why="gone"))
+        for n in range(MOST_MATTERS + 2)
+    ]
+
+    def told(count: int) -> list[str]:
+        (group,) = to_decide(some[:count], {}, NOW, UTC, command="lease-watcher audit")
+        return [*_texts(group)]
+
+    assert [len(told(count)) for count in (MOST_MATTERS, MOST_MATTERS + 1)] == [
+        len(told(1)) * MOST_MATTERS,
+        len(told(1)) * MOST_MATTERS + 2,
+    ]
+    assert told(MOST_MATTERS + 2)[-1] == "2 more: `lease-watcher audit` tells of all of them."

@@ -1,5 +1,7 @@
 """An audit as a page: its numbers are the audit's, its sentences those of the other commands."""
 
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any
@@ -38,7 +40,7 @@ ALL = (IDLE, DAILY, GUARDED, KEPT)
 
 def page(*decisions: Decision, beside: Beside | None = None, **fields: Any) -> WholePage:
     found = report(*(decisions or ALL), **fields)
-    return report_page(found, rows_of(found, NOW), now=NOW, timezone=UTC, beside=beside or Beside())
+    return report_page(found, rows_of(found), now=NOW, timezone=UTC, beside=beside or Beside())
 
 
 def halted(*decisions: Decision) -> Report:
@@ -78,7 +80,7 @@ def test_where_observe_mode_releases_nothing_that_is_said() -> None:
 def test_what_must_be_decided_is_counted_with_its_first_moment() -> None:
     two = [decision(account(name, renews_in=29 * H)) for name in ("latte", "mocha")]
     stopped = halted(*two)
-    found = report_page(stopped, rows_of(stopped, NOW), now=NOW, timezone=UTC)
+    found = report_page(stopped, rows_of(stopped), now=NOW, timezone=UTC)
     figures = {one.label: one for one in found.figures}
     assert figures["To be released"].note == "2 accounts, the first in\xa01\xa0d; 2 halted"
     assert (figures["To decide"].value, figures["To decide"].note) == ("1", "by Tue 19 May 16:35 UTC")
@@ -104,7 +106,7 @@ def test_an_account_is_told_as_audit_tells_it_and_opens_what_explain_says() -> N
     memory = AccountMemory(known=(Known(account=IDLE.account, first_seen_at=NOW - 9 * D),))
     found = report(*ALL)
     beside = Beside(memories={IDLE.account.id: memory})
-    shown_page = report_page(found, rows_of(found, NOW), now=NOW, timezone=UTC, beside=beside)
+    shown_page = report_page(found, rows_of(found), now=NOW, timezone=UTC, beside=beside)
     first = (shown_page.accounts or ())[0]
     assert replace(first, trace=()) == PageAccount(
         handle="@idle",
@@ -190,18 +192,36 @@ def test_what_changed_is_passed_on() -> None:
 
 def test_of_a_large_fleet_those_have_a_row_that_something_happens_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_ACCOUNTS", 2)
-    assert rows_of(report(*ALL), NOW) == [IDLE, GUARDED]
+    assert rows_of(report(*ALL)) == [IDLE, GUARDED]
     late = decision(account("late", renews_in=40 * D), held=hold(until=NOW + 90 * D))
     stopped = halted(IDLE, DAILY, GUARDED, late)
     (matter,) = stopped.matters
     named = MatterAccount(account=late.account.id, handle="late", project=late.account.project, price_cents=1)
     other = replace(stopped, matters=(replace(matter, accounts=(named,)),))
-    assert rows_of(other, NOW) == [IDLE, late]
+    assert rows_of(other) == [IDLE, late]
     found = page()
     assert [one.handle for one in found.accounts or ()] == ["@idle", "@brand.one"]
     assert found.accounts_left_out.startswith("2 accounts, $350.00 left out: ")
     assert "`lease-watcher audit --format csv --output leases.csv`" in found.accounts_left_out
     assert found.figures[0].value == "$650.00", "sums are of all"
+
+
+class ReadEachTime(list[Decision]):
+    """As a file has them: the same values, never the same things."""
+
+    def __iter__(self) -> Iterator[Decision]:
+        return (deepcopy(one) for one in super().__iter__())
+
+
+@pytest.mark.parametrize("most", [2, 2_000])
+def test_decisions_that_are_read_one_by_one_make_the_same_page(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """All of 200,000 were kept: a report goes through them as often as it must, and holds on to its rows."""
+    monkeypatch.setattr(module, "MOST_ACCOUNTS", most)
+    found = report(*ALL)
+    apart = replace(found, decisions=ReadEachTime(ALL))
+    assert report_page(apart, rows_of(apart), now=NOW, timezone=UTC) == page()
 
 
 def test_of_a_fleet_that_fits_nothing_is_left_out() -> None:

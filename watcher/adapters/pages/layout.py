@@ -89,6 +89,7 @@ def page(name: str) -> "Template":
     )
     environment.filters["begun"] = begun
     environment.filters["pieces"] = _pieces
+    environment.filters["unbroken"] = unbroken
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
     environment.filters["dollars"] = dollars
     return environment.from_string(source(name))

@@ -2,12 +2,13 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from shlex import quote
 from typing import Final, assert_never
 
 from watcher.cli.arguments import configuration, output
-from watcher.cli.commands.audit import audited
+from watcher.cli.commands.audit import auditing
 from watcher.cli.configured import Keyed, watching
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.evidence_told import AccountMemory
@@ -61,24 +62,25 @@ def run(options: Namespace, process: Process) -> Exit:
         raise Stop(
             Exit.USAGE, "A page is for a browser: name a file, such as `--output report.html`, or pipe it."
         )
-    report = audited(with_key, process)
-    now = process.clock.now()
-    rows = rows_of(report, now)
-    with open_reader(with_key.settings) as ledger:
-        accounts = [one.account.id for one in rows]
-        memories = {} if options.format == "markdown" else _memories(accounts, ledger, now)
-        owners = orders_from(with_key.settings).owners
-        books = Books(since=since, until=now, owners=owners, zone=timezone, now=now)
-        changed = since_block(
-            ledger.history(since=since),
-            summed_up(ledger, ledger.fleet(now), books),
-            asked=quote(options.since),
-            names=report.project_names,
-            now=now,
-            timezone=timezone,
-        )
-    beside = Beside(memories=memories, changed=changed, routes=with_key.settings.routes)
-    page = report_page(report, rows, now=now, timezone=timezone, beside=beside)
+    with auditing(with_key, process) as (report, decisions):
+        now = process.clock.now()
+        whole = replace(report, decisions=decisions)
+        rows = rows_of(whole)
+        with open_reader(with_key.settings) as ledger:
+            accounts = [one.account.id for one in rows]
+            memories = {} if options.format == "markdown" else _memories(accounts, ledger, now)
+            owners = orders_from(with_key.settings).owners
+            books = Books(since=since, until=now, owners=owners, zone=timezone, now=now)
+            changed = since_block(
+                ledger.history(since=since),
+                summed_up(ledger, ledger.fleet(now), books),
+                asked=quote(options.since),
+                names=report.project_names,
+                now=now,
+                timezone=timezone,
+            )
+        beside = Beside(memories=memories, changed=changed, routes=with_key.settings.routes)
+        page = report_page(whole, rows, now=now, timezone=timezone, beside=beside)
     match options.format:
         case "html":
             from watcher.wiring.pages import html_writer

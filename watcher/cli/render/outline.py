@@ -1,7 +1,7 @@
 """The lines that commands print, as blocks of a page: the same words, so that no page makes its own."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from itertools import groupby
 from typing import Final
@@ -38,16 +38,35 @@ def in_dots(text: str) -> str:
     return _APART.sub(" · ", text)
 
 
+MOST_MATTERS: Final = 30
+"""So many stand below a heading: the first to be decided."""
+
+
 def to_decide(
-    matters: Iterable[Matter], names: Mapping[str, str], now: datetime, timezone: tzinfo
+    matters: Iterable[Matter], names: Mapping[str, str], now: datetime, timezone: tzinfo, *, command: str
 ) -> tuple[PageGroup, ...]:
-    """Every matter as a block that its headline heads; where none asks for a decision, that none does."""
+    """Every matter as a block that its headline heads; where none asks for a decision, that none does.
+
+    `command`: what tells of those that are too many for a page.
+    """
     groups = [
-        PageGroup(title=title, blocks=tuple(_matter(one, names, now, timezone) for one in some))
+        PageGroup(
+            title=title,
+            blocks=(
+                *(_matter(one, names, now, timezone) for one in some[:MOST_MATTERS]),
+                *_more(some, command),
+            ),
+        )
         for title, some in matter_groups(matters)
     ]
     asking = any(group.title == _NOTHING.title for group in groups)
     return tuple(groups) if asking else (_NOTHING, *groups)
+
+
+def _more(some: Sequence[Matter], command: str) -> Iterator[PageBlock]:
+    if len(some) > MOST_MATTERS:
+        text = f"{len(some) - MOST_MATTERS:,} more: `{command}` tells of all of them."
+        yield PageBlock(title="", rows=(PageRow(text=text),))
 
 
 def _matter(matter: Matter, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> PageBlock:

@@ -1,8 +1,9 @@
 """An audit as a page: what a person must decide, what renews when, what that costs, and every decision."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from heapq import nsmallest
 from typing import Final
 
 from watcher import __version__
@@ -11,16 +12,15 @@ from watcher.cli.render.explain import NOTHING, explain_lines
 from watcher.cli.render.fleet_size import last_read_in_words, report_in_words
 from watcher.cli.render.in_the_way import in_the_way_notes
 from watcher.cli.render.notes import brake_notes, trouble_note, unmatched_notes, unused_by_window
-from watcher.cli.render.order import Order, in_order
 from watcher.cli.render.outline import outline, to_decide
 from watcher.cli.render.steps import project_name, what_happens
 from watcher.cli.render.what_next import next_note
-from watcher.decide.figures import Sum, figures, is_planned, summed
+from watcher.decide.figures import Counting, Figures, Sum, is_planned, summed
 from watcher.decide.paused_then import goes_at
 from watcher.decide.report import Report
-from watcher.decide.timeline import MOST_IN_LANE, Timeline, decided_renewal, timeline_of
+from watcher.decide.timeline import MOST_IN_LANE, Renewal, Timeline, decided_renewal, timeline_of
 from watcher.decide.weeks_ahead import WeeksAhead, weeks_ahead
-from watcher.facts.accounts import AccountId
+from watcher.facts.accounts import AccountId, ProjectId
 from watcher.messages.matters import Matter, halted_by, together
 from watcher.messages.renewal_messages import evidence_in_words
 from watcher.messages.routes import Routes
@@ -62,16 +62,16 @@ def report_page(
     timezone: tzinfo,
     beside: Beside = NOTHING_BESIDE,
 ) -> WholePage:
-    """The page of everything that the audit saw. `rows`: of which accounts each is told; sums are of all."""
+    """The page of everything that the audit saw. `rows`: of which accounts each is told; sums are of all.
+
+    The decisions are gone through several times and may be read from elsewhere: only those with a row, or a
+    place on the timeline, are kept.
+    """
     halted = halted_by(report.matters)
+    seen = _Seen.of(report, halted, now)
     names = {str(id_): name for id_, name in report.project_names.items()}
     whose = f" of {plain(report.organization)}" if report.organization else ""
-    timeline = timeline_of(
-        (decided_renewal(one, halted, report.mode) for one in report.decisions),
-        report.project_names,
-        now,
-        timezone,
-    )
+    timeline = timeline_of(_Renewals(report=report, halted=halted), report.project_names, now, timezone)
     weeks = weeks_ahead(report.decisions, report.project_names, now, timezone)
     return WholePage(
         title=f"Leased accounts{whose}",
@@ -79,8 +79,8 @@ def report_page(
         now=now,
         timezone=timezone,
         notices=tuple(_notices(report, now, timezone)),
-        figures=tuple(_figures(report, halted, now, timezone)),
-        decide=to_decide(report.matters, names, now, timezone),
+        figures=tuple(_figures(report, seen, now, timezone)),
+        decide=to_decide(report.matters, names, now, timezone, command="lease-watcher audit"),
         timeline=timeline,
         timeline_left_out=timeline_left_out(timeline),
         weeks=weeks,
@@ -89,9 +89,9 @@ def report_page(
             _account(one, report, halted, beside.memories.get(one.account.id, NOTHING), now, timezone)
             for one in rows
         ),
-        accounts_left_out=_accounts_left_out(report, rows),
+        accounts_left_out=_accounts_left_out(seen.figures.all, rows),
         changed=beside.changed,
-        notes=tuple(_notes(report, beside.routes, now, timezone)),
+        notes=tuple(_notes(report, seen, beside.routes, now, timezone)),
         foot=(
             "In use, unused and unknown are said of today; what is to be released is a projection, as use is "
             "today. Money is what one month costs.",
@@ -101,13 +101,10 @@ def report_page(
     )
 
 
-def rows_of(report: Report, now: datetime) -> list[Decision]:
+def rows_of(report: Report) -> list[Decision]:
     """The accounts that have a row, the next renewal first; where they are too many, those that are halted or
     to be released, then the unused, then the next renewals.
     """
-    ordered = in_order(report.decisions, Order.RENEWS, now)
-    if len(ordered) <= MOST_ACCOUNTS:
-        return ordered
     named = halted_by(report.matters)
 
     def rank(one: Decision) -> int:
@@ -115,8 +112,61 @@ def rows_of(report: Report, now: datetime) -> list[Decision]:
             return 0
         return 1 if one.judgement.usage is Usage.UNUSED else 2
 
-    first = sorted(ordered, key=rank)[:MOST_ACCOUNTS]
-    return in_order(first, Order.RENEWS, now)
+    # By their iterator: of what knows its length, that is asked, which a file only counts.
+    every = iter(report.decisions)
+    first = nsmallest(MOST_ACCOUNTS, every, key=lambda one: (rank(one), *_renewal(one)))
+    return sorted(first, key=_renewal)
+
+
+def _renewal(one: Decision) -> tuple[datetime, str]:
+    return one.account.renews_at, one.account.handle
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Renewals(Collection[Renewal]):
+    """What the timeline draws, made anew as often as it is gone through."""
+
+    report: Report
+    halted: frozenset[AccountId]
+
+    def __iter__(self) -> Iterator[Renewal]:
+        for one in self.report.decisions:
+            yield decided_renewal(one, self.halted, self.report.mode)
+
+    def __len__(self) -> int:
+        return len(self.report.decisions)
+
+    def __contains__(self, renewal: object) -> bool:
+        return any(one == renewal for one in self)
+
+
+@dataclass(kw_only=True, slots=True)
+class _Seen:
+    """What is told of all accounts together, counted as they go by. `stopped`: planned, and halted."""
+
+    figures: Figures
+    projects: int
+    soon: Sum = Sum()
+    renews: datetime | None = None
+    goes: datetime | None = None
+    stopped: int = 0
+
+    @classmethod
+    def of(cls, report: Report, halted: Collection[AccountId], now: datetime) -> "_Seen":
+        found = cls(figures=Counting().figures, projects=0)
+        counting, projects = Counting(), set[ProjectId]()
+        for one in report.decisions:
+            counting.add(one)
+            projects.add(one.account.project)
+            if one.account.renews_at <= now + _SOON:
+                found.soon = found.soon.with_one(one.account.price_cents)
+                found.renews = min(one.account.renews_at, found.renews or one.account.renews_at)
+            if is_planned(one):
+                goes = goes_at(one, now)
+                found.goes = min(goes, found.goes or goes)
+                found.stopped += one.account.id in halted
+        found.figures, found.projects = counting.figures, len(projects)
+        return found
 
 
 def _notices(report: Report, now: datetime, timezone: tzinfo) -> Iterable[str]:
@@ -125,32 +175,31 @@ def _notices(report: Report, now: datetime, timezone: tzinfo) -> Iterable[str]:
         yield last_read_in_words(report.last_read, now, timezone)
 
 
-def _figures(
-    report: Report, halted: frozenset[AccountId], now: datetime, timezone: tzinfo
-) -> Iterable[PageFigure]:
-    sums = figures(report.decisions)
-    projects = counted(len({one.account.project for one in report.decisions}), "project")
+def _figures(report: Report, seen: _Seen, now: datetime, timezone: tzinfo) -> Iterable[PageFigure]:
+    sums = seen.figures
     yield PageFigure(
         label="A month",
         value=dollars(sums.all.cents),
-        note=f"{counted(sums.all.accounts, 'account')} in {projects}",
+        note=f"{counted(sums.all.accounts, 'account')} in {counted(seen.projects, 'project')}",
     )
-    yield _renewing(report, now)
+    yield PageFigure(
+        label="Renews within 7 d",
+        value=dollars(seen.soon.cents),
+        note=f"{counted(seen.soon.accounts, 'account')}{_first(seen.renews, now)}",
+    )
     yield PageFigure(
         label="Unused today",
         value=dollars(sums.unused.cents),
         note=f"{counted(sums.unused.accounts, 'account')}, {dollars(sums.avoidable.cents)} avoidable",
         tone=Tone.WASTE if sums.unused.accounts else Tone.PLAIN,
     )
-    planned = [one for one in report.decisions if is_planned(one)]
-    first = min((goes_at(one, now) for one in planned), default=None)
-    when = "" if first is None else f", the first {'now' if first <= now else glued(distance(first, now))}"
-    stopped = sum(one.account.id in halted for one in planned)
+    releasing = sums.releasing
     yield PageFigure(
         label="To be released" if report.mode is Mode.ENFORCE else "Enforce mode would release",
-        value=dollars(summed(planned).cents),
-        note=f"{counted(len(planned), 'account')}{when}{f'; {stopped:,} halted' if stopped else ''}",
-        tone=Tone.SAVED if planned else Tone.PLAIN,
+        value=dollars(releasing.cents),
+        note=f"{counted(releasing.accounts, 'account')}{_first(seen.goes, now, over='now')}"
+        + (f"; {seen.stopped:,} halted" if seen.stopped else ""),
+        tone=Tone.SAVED if releasing.accounts else Tone.PLAIN,
     )
     yield deciding(report.matters, now, timezone)
 
@@ -168,16 +217,11 @@ def deciding(matters: Iterable[Matter], now: datetime, timezone: tzinfo) -> Page
     )
 
 
-def _renewing(report: Report, now: datetime) -> PageFigure:
-    soon = [one for one in report.decisions if one.account.renews_at <= now + _SOON]
-    sums = summed(soon)
-    first = min((one.account.renews_at for one in soon), default=None)
-    when = "" if first is None else f", the first {glued(distance(first, now))}"
-    return PageFigure(
-        label="Renews within 7 d",
-        value=dollars(sums.cents),
-        note=f"{counted(sums.accounts, 'account')}{when}",
-    )
+def _first(at: datetime | None, now: datetime, *, over: str = "") -> str:
+    """`over`: what stands for a moment that has come."""
+    if at is None:
+        return ""
+    return f", the first {over if over and at <= now else glued(distance(at, now))}"
 
 
 def timeline_left_out(timeline: Timeline) -> str:
@@ -207,11 +251,11 @@ def _weeks_left_out(weeks: WeeksAhead) -> str:
     return f"In the sums, without a row or a column: {'; '.join(said)}." if said else ""
 
 
-def _accounts_left_out(report: Report, rows: Sequence[Decision]) -> str:
-    if len(rows) == len(report.decisions):
+def _accounts_left_out(every: Sum, rows: Sequence[Decision]) -> str:
+    here = summed(rows)
+    if here.accounts == every.accounts:
         return ""
-    here = {id(one) for one in rows}
-    rest = summed(one for one in report.decisions if id(one) not in here)
+    rest = Sum(accounts=every.accounts - here.accounts, cents=every.cents - here.cents)
     return (
         f"{_sum(rest)} left out: here are those to be released or halted, then the unused, then the next "
         "renewals. `lease-watcher audit --format csv --output leases.csv` has all of them."
@@ -265,8 +309,10 @@ def _tone(decision: Decision, halted: frozenset[AccountId]) -> Tone:
     return Tone.WASTE if decision.judgement.usage is Usage.UNUSED else Tone.PLAIN
 
 
-def _notes(report: Report, routes: Routes | None, now: datetime, timezone: tzinfo) -> Iterable[PageBlock]:
-    sums = figures(report.decisions).unused_by_window
+def _notes(
+    report: Report, seen: _Seen, routes: Routes | None, now: datetime, timezone: tzinfo
+) -> Iterable[PageBlock]:
+    sums = seen.figures.unused_by_window
     yield from outline(in_the_way_notes(report, routes))
     yield from outline([*next_note(report, now, timezone), *unused_by_window(sums.accounts, sums.cents)])
     yield from outline(brake_notes(report))

@@ -35,7 +35,7 @@ def status_page(
         now=now,
         timezone=timezone,
         figures=tuple(_figures(status, timezone)),
-        decide=to_decide(status.matters, names, now, timezone),
+        decide=to_decide(status.matters, names, now, timezone, command="lease-watcher status"),
         standing=tuple(
             PageRow(label=one.label, text=in_dots(one.text))
             for one in standing(status, names, place=place, timezone=timezone)

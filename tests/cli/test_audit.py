@@ -229,6 +229,7 @@ Why 7 unused accounts, $1,050.00 a month, are not given back
   2    $300.00  not enrolled → `enrolled = true` in [projects.northwind-travel]
   1    $150.00  protected by its handle → [policies.standard.protect]
   1    $150.00  protected by its followers → [policies.standard.protect]
+  7 of them are kept by several of these, and counted in each.
   To try it, change that, then `lease-watcher run --once --dry-run`: it says what a turn would do, and does nothing.
 
 Next: no release is to come: 7 accounts, $1,050.00 a month, unused, will renew. Why stands above.

@@ -48,9 +48,17 @@ def without_turn(value: Any) -> Any:
 
 
 def as_told(lines: Iterable[HistoryLine]) -> list[HistoryLine]:
-    """What happened, in an order of its own: of one instant any may come first."""
+    """What happened, in an order of its own: of one instant any may come first. No turn has the same id."""
+
+    def unnamed(text: str) -> str:
+        return re.sub(r"turn \d{8}T\S+", "turn", text)
+
+    def told(one: HistoryLine) -> HistoryLine:
+        grounds = one.grounds and replace(one.grounds, because=unnamed(one.grounds.because))
+        return replace(one, turn=None, text=unnamed(one.text), grounds=grounds)
+
     return sorted(
-        (replace(one, turn=None, text=re.sub(r"turn \d{8}T\S+", "turn", one.text)) for one in lines),
+        map(told, lines),
         key=lambda one: (one.at, one.what, one.account or "", one.text, str(one.told)),
     )
 

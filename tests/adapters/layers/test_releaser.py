@@ -219,7 +219,7 @@ def test_an_impossible_id_sends_no_request(id_):
 
 def test_the_reader_has_no_way_to_delete():
     methods = {name for name, _ in inspect.getmembers(LayersReader, inspect.isfunction) if name[0] != "_"}
-    assert methods == {"whoami", "projects", "leased", "disconnected", "posts"}
+    assert methods == {"whoami", "projects", "leased", "disconnected", "posts", "health"}
 
 
 def test_one_place_in_the_code_sends_a_delete():

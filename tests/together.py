@@ -9,6 +9,7 @@ from typing import Final
 from xdist.scheduler import LoadScopeScheduling
 
 TOGETHER: Final[Mapping[str, str]] = {
+    "tests/cli/test_looked_back.py": "looked back",
     "tests/house/test_homes.py": "sources",
     "tests/house/test_image.py": "image",
     "tests/house/test_names.py": "sources",

@@ -13,6 +13,7 @@ from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.cli import carried_out
 from watcher.cli.process import Process
 from watcher.memory.writes import Said
+from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.sandbox import LostAnswer, Post, ServerError, fleets
 from watcher.sandbox.fleets.mixed_fleet import (
@@ -398,7 +399,9 @@ def test_what_was_configured_while_its_handle_was_typed_is_heard(
 def test_nothing_is_released_by_a_configuration_that_was_changed_since(
     seen: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The turn came minutes later, after another watcher's, by the file as it had been read."""
+    """The turn came minutes later, after another watcher's, by the file as it had been read. Then the command
+    tried for ten minutes more, every five seconds, what it would not do.
+    """
     told = carried_out.carried_out
 
     def later(*words: Any) -> Any:
@@ -406,5 +409,8 @@ def test_nothing_is_released_by_a_configuration_that_was_changed_since(
         return told(*words)
 
     monkeypatch.setattr("watcher.cli.commands.release.carried_out", later)
+    began = seen.clock.now()
     said = seen.run("release", STORIES, *WHY, typed=f"{STORIES}\n")
-    assert (seen.deletes, said.code != 0) == (0, True)
+    assert (seen.deletes, said.code) == (0, Exit.UNREADABLE)
+    assert "The configuration changed meanwhile, so nothing was released by the former one." in said.err
+    assert seen.clock.now() - began < timedelta(minutes=1), "what can no longer be is not waited for"

@@ -53,12 +53,14 @@ def carried_out(word: Override, with_key: Keyed, process: Process, changed: Call
     try:
         with stopping_on_signals(stop), open_turns(wiring) as turns, _waiting(process) as show:
             within = with_key.settings.heartbeat.alarm_before
-            answer = _answer(word, turns, process, stop, show, within=within)
+            answer = _answer(word, turns, process, stop, show, changed=changed, within=within)
     except (LedgerUnavailable, LedgerUnusable):
         process.remark(_standing(word, with_key, process))
         raise
     if answer is None:
-        process.remark(f"Nobody carried it out. {_standing(word, with_key, process)}")
+        changed_meanwhile = "The configuration changed meanwhile, so nothing was released by the former one."
+        why = changed_meanwhile if changed() else "Nobody carried it out."
+        process.remark(f"{why} {_standing(word, with_key, process)}")
         return Exit.UNREADABLE
     code = Exit.UNEXPECTED if answer.exit is None else answer.exit
     process.say(f"{_called(word)} was {plain(answer.why)}.")
@@ -77,9 +79,11 @@ def _answer(
     stop: Event,
     show: Callable[[str], None],
     *,
+    changed: Callable[[], bool],
     within: timedelta,
 ) -> Override | None:
-    """What the watcher made of the word; None where nobody did anything within our patience.
+    """What the watcher made of the word; None where nobody did anything within our patience, or where no turn
+    of ours may release any more, because it would go by a configuration of the past.
 
     `within`: how long before a release would be missed people want to know that turns fail.
     """
@@ -102,6 +106,8 @@ def _answer(
             report = turns.run(only=only).report
             if report.trouble is not Trouble.LEDGER_HELD:
                 _follow(turns, report, only, within)
+                if turns.ledger.last_word() == heard and changed():
+                    return None
                 continue
         show(f"{_by_whom(turns, now)} carries it out, {span(waited)}")
         clock.wait(clock.now() + _LOOK, stop)

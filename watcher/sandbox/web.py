@@ -114,6 +114,16 @@ class WebServer(wsgi.Server):
             self.requests.grow(1)
         super().process_conn(conn)
 
+    def stop(self) -> None:
+        """Wakes the loop first: by itself it looks up every 20 ms, and who stops it looks every 10 ms.
+        Cheroot has no other way to tell it, and that was a tenth of what most tests took.
+        """
+        if self.ready:
+            self._connections._stop_requested = True  # type: ignore[attr-defined]
+            with suppress(OSError):
+                socket.create_connection((HOST, self.port)).close()
+        super().stop()
+
     @property
     def port(self) -> int:
         """The port in use, once prepared."""

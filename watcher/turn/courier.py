@@ -180,9 +180,9 @@ class Courier:
         )
 
     def _begin_all(self) -> None:
-        self._tell_of_channels()
+        channels = self._tell_of_channels()
         for notifier, route in self._free():
-            self._begin(notifier, route)
+            self._begin(notifier, route, channels[notifier.name])
 
     def _free(self) -> Iterator[tuple[Notifier, Route]]:
         """The notifiers that are told something, and that are not sending now."""
@@ -191,9 +191,9 @@ class Courier:
             if route is not None and notifier.name not in self._under_way:
                 yield notifier, route
 
-    def _begin(self, notifier: Notifier, route: Route) -> None:
+    def _begin(self, notifier: Notifier, route: Route, channel: Channel) -> None:
         now = self.clock.now()
-        batch = self._next_batch(notifier, route, now)
+        batch = self._next_batch(notifier, route, channel, now)
         if batch is None:
             return
         claimed = self.ledger.begin_delivery(batch.ids, at=now, lost_since=now - _LOST_AFTER)
@@ -209,11 +209,10 @@ class Courier:
             batch=batch, counts=notifier.counts, began_at=now, until=until, end=end
         )
 
-    def _next_batch(self, notifier: Notifier, route: Route, now: datetime) -> Batch | None:
+    def _next_batch(self, notifier: Notifier, route: Route, channel: Channel, now: datetime) -> Batch | None:
         """Of the first part of what waits in which there is something to send: the rest is read when it is
         sent, for a first turn of a large fleet may have hundreds of thousands of warnings.
         """
-        channel = self._channel(notifier.name, now)
         for kinds in sendable(route, channel, now=now, zone=self.zone):
             for part in self.ledger.waiting(notifier.name, kinds):
                 true = [one for one in self._still_true(part, now) if self._may_go(one, now)]
@@ -352,12 +351,11 @@ class Courier:
             return False
         return any(self._still_true(part, now) for part in self.ledger.waiting(name))
 
-    def _tell_of_channels(self) -> None:
-        """A channel that fails or has dead letters is a problem that the other ones are told of."""
+    def _tell_of_channels(self) -> Mapping[str, Channel]:
+        """How each stands. One that fails or has dead letters is a problem that the others are told of."""
         now = self.clock.now()
-        known = {
-            id_: one for id_, one in self.ledger.problems().items() if one.kind is EventKind.DELIVERY_FAILED
-        }
+        of_all = self.ledger.problems().items()
+        known = {id_: one for id_, one in of_all if one.kind is EventKind.DELIVERY_FAILED}
         hung = {name for name, one in self._under_way.items() if one.hangs(now)}
         channels = {one.name: self._channel(one.name, now) for one in self.notifiers}
         found = [
@@ -383,6 +381,7 @@ class Courier:
                     ),
                 )
             )
+        return channels
 
 
 def _is_free(one: QueuedMessage, now: datetime) -> bool:

@@ -726,6 +726,29 @@ def test_of_use_and_health_both_unknown_it_is_its_use_that_is_told() -> None:
     assert told.what.startswith("the use of 1 account in project acme is unknown (posts could not be read)")
 
 
+@pytest.mark.parametrize("silent", [WhyUnknown.NO_POST_EVER_SHOWN, WhyUnknown.NOT_ASKED])
+def test_silence_about_use_is_no_doubt_beside_health_that_could_not_be_read(silent: WhyUnknown) -> None:
+    """Of an account to be given back at its term "the use … is unknown (no post ever shown): not released"
+    was told, and to set evidence_complete: what kept it was its health.
+    """
+    named = (
+        policy(
+            evidence=("posts", "health"),
+            release=ReleaseRule(when=ReleaseWhen.ALWAYS, cancel_queued=True),
+        ),
+    )
+    health = HealthUnknown(why=WhyHealthUnknown.UNREADABLE)
+    one = decision(ONE, policies=named, health=health, activity=Unknown(why=silent))
+    told = doubt_event("prj_acme", "acme", [one], NOW)
+    assert told is not None
+    assert told.key == "activity.unknown:prj_acme:health:unreadable"
+    assert told.text == (
+        "the health of 1 account in project acme is unknown (it could not be read): not released; "
+        "it renews for $150.00 a month in 3 d 4 h, Thu 21 May 16:00 UTC; "
+        "the next turn asks for the health again; if it lasts, ask the provider"
+    )
+
+
 def test_without_doubt_nothing_is_told() -> None:
     assert doubt_event("prj_acme", "acme", [], NOW) is None
     assert doubt_event("prj_acme", "acme", [decision(ONE)], NOW) is None

@@ -108,3 +108,15 @@ def test_what_is_too_late_anyhow_is_not_counted() -> None:
     assert found(Reason.NOTICE_TO_COME, planned=pauses(begins=NOW - D), one=now_closing) == NOTHING
     not_yet = account("far.away", renews_in=10 * M + timedelta(seconds=1))
     assert found(Reason.NOTICE_TO_COME, planned=pauses(begins=NOW - D), one=not_yet).planned == (not_yet,)
+
+
+def test_what_only_its_health_may_keep_is_stopped_by_it() -> None:
+    """A pause told nothing of an account to be given back at its term, near its renewal, whose policy names
+    health as evidence: a ledger knows of nobody's health, and that was taken for what keeps it.
+    """
+    near = account("far.away", renews_in=30 * H)
+    at_term = ReleaseRule(when=ReleaseWhen.ALWAYS, cancel_queued=True)
+    by = orders(target(policies=(policy(evidence=("posts", "health"), release=at_term),)))
+    planned = pauses(begins=NOW + H)
+    told = found(Reason.WINDOW_NOT_OPEN, planned=planned, by=by, one=near)
+    assert told == Unannounced(planned=(near,))

@@ -7,7 +7,7 @@ from datetime import datetime
 from watcher.brakes.docket import Entry, Place, entry_for
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
-from watcher.facts.activity import Unknown, WhyUnknown
+from watcher.facts.activity import NOT_ASKED
 from watcher.facts.health import HealthTier
 from watcher.memory.remembered import Known, known_of
 from watcher.record.fates import LEASED, Fates, LeaseState
@@ -16,6 +16,7 @@ from watcher.record.overrides import Overrides
 from watcher.record.planned_pauses import FOREVER, PlannedPause, PlannedPauses
 from watcher.rules.judge import Check, Subject, judge
 from watcher.rules.plan import Mode
+from watcher.rules.window import Window
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,8 +57,7 @@ def openings(
     orders: Orders,
     now: datetime,
 ) -> Openings:
-    """Leased, not too late, and kept by nothing but perhaps its use or its health, of which a ledger alone
-    does not know.
+    """Leased, and kept by nothing that a ledger knows.
 
     `known` and `fates`: of at least the accounts announced.
     """
@@ -68,20 +68,8 @@ def openings(
         if old is None or fate.state is not LeaseState.LEASED:
             continue
         account = old.account
-        target = orders.target(account.project)
-        judgement = judge(
-            Subject(
-                account=account,
-                policies=orders.policies_of(account.project),
-                enrolled=target is not None and target.enrolled,
-                hold=overrides.hold_on(account.id, now),
-                activity=Unknown(why=WhyUnknown.NOT_ASKED),
-                health=HealthTier.COLD,
-            ),
-            now,
-        )
-        window, kept = judgement.window, any(one.check is not Check.UNUSED for one in judgement.obstacles)
-        if window is not None and window.closes > now and not kept:
+        window = window_as_known(account, overrides, orders, now)
+        if window is not None:
             opens = max(window.opens, notice.not_before)
             opening = Opening(account=account, opens=opens, closes=window.closes, live=notice.live)
             found.append((opening, old))
@@ -90,6 +78,28 @@ def openings(
         to_come=tuple(opening for opening, old in found if not old.is_given_up(overrides)),
         given_up=tuple((opening, old) for opening, old in found if old.is_given_up(overrides)),
     )
+
+
+def window_as_known(account: Account, overrides: Overrides, orders: Orders, now: datetime) -> Window | None:
+    """When the account may be released by what a ledger alone knows: it is not too late, and nothing keeps it
+    but perhaps its use or its health. None: not at all.
+    """
+    target = orders.target(account.project)
+    judgement = judge(
+        Subject(
+            account=account,
+            policies=orders.policies_of(account.project),
+            enrolled=target is not None and target.enrolled,
+            hold=overrides.hold_on(account.id, now),
+            activity=NOT_ASKED,
+            health=HealthTier.COLD,
+        ),
+        now,
+    )
+    kept = any(one.check is not Check.UNUSED for one in judgement.obstacles)
+    if kept or judgement.window is None or judgement.window.closes <= now:
+        return None
+    return judgement.window
 
 
 def at_stake(announced: Iterable[Opening], mode: Mode) -> tuple[Opening, ...]:

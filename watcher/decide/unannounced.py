@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from watcher.decide.openings import window_as_known
 from watcher.decide.orders import Orders
 from watcher.decide.paused_then import pause_through
 from watcher.facts.accounts import Account, LeasePeriod
-from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.memory.remembered import Known
 from watcher.record.overrides import Overrides
 from watcher.record.planned_pauses import PlannedPauses
 from watcher.record.reasons import Reason
-from watcher.rules.judge import Check, Subject, judge
 from watcher.rules.plan import Mode
 
 _PLANNED: Final = frozenset(
@@ -64,21 +63,7 @@ def _is_stopped(
     account: Account, pauses: PlannedPauses, overrides: Overrides, orders: Orders, now: datetime
 ) -> bool:
     """Whether its window lies in a pause, and nothing else that is known keeps the account."""
-    target = orders.target(account.project)
-    judgement = judge(
-        Subject(
-            account=account,
-            policies=orders.policies_of(account.project),
-            enrolled=target is not None and target.enrolled,
-            hold=overrides.hold_on(account.id, now),
-            activity=Unknown(why=WhyUnknown.NOT_ASKED),
-        ),
-        now,
-    )
-    window = judgement.window
-    if window is None or window.closes <= now:
+    window = window_as_known(account, overrides, orders, now)
+    if window is None:
         return False
-    if any(one.check is not Check.UNUSED for one in judgement.obstacles):
-        return False
-    opens = max(window.opens, now)
-    return pause_through(pauses, account.project, opens, window.closes) is not None
+    return pause_through(pauses, account.project, max(window.opens, now), window.closes) is not None

@@ -110,10 +110,11 @@ def doubt_event(project: str, name: str, doubtful: Iterable[Decision], now: date
     uses: list[tuple[Account, WhyUnknown]] = []
     healths: list[tuple[Account, WhyHealthUnknown]] = []
     for decision in doubtful:
-        match decision.judgement.subject:
-            case Subject(account=account, activity=Unknown(why=why)):
+        judgement = decision.judgement
+        match judgement.subject:
+            case Subject(account=account, activity=Unknown(why=why)) if judgement.use_doubtful:
                 uses.append((account, why))
-            case Subject(account=account, health=HealthUnknown(why=unsaid)) if decision.judgement.doubtful:
+            case Subject(account=account, health=HealthUnknown(why=unsaid)) if judgement.doubtful:
                 healths.append((account, unsaid))
     accounts = [account for account, _ in (*uses, *healths)]
     if not accounts:

@@ -100,12 +100,16 @@ class Judgement:
     @property
     def doubtful(self) -> bool:
         """Whether what this turns on was asked for and could not be had: its use or, where that lets it go,
-        its health. A source that is merely silent is not meant.
+        its health.
         """
+        return self.use_doubtful or is_doubtful(self.subject.health)
+
+    @property
+    def use_doubtful(self) -> bool:
+        """A source that is merely silent is not meant."""
         activity = self.subject.activity
         silent = (WhyUnknown.NOT_ASKED, WhyUnknown.NO_POST_EVER_SHOWN)
-        unknown = isinstance(activity, Unknown) and activity.why not in silent
-        return unknown or is_doubtful(self.subject.health)
+        return isinstance(activity, Unknown) and activity.why not in silent
 
     @property
     def health_to_be_asked(self) -> bool:

@@ -34,7 +34,7 @@ def renewal(handle: str = "latte", **fields: Any) -> Renewal:
 
 
 def drawn(*some: Renewal, **names: str) -> Timeline:
-    return timeline_of(some, {ProjectId(id_): name for id_, name in names.items()}, NOW, UTC)
+    return timeline_of(lambda: some, {ProjectId(id_): name for id_, name in names.items()}, NOW, UTC)
 
 
 def test_it_begins_today_and_goes_as_far_as_a_month_renews() -> None:
@@ -45,7 +45,7 @@ def test_it_begins_today_and_goes_as_far_as_a_month_renews() -> None:
 
 def test_today_is_the_day_of_the_configured_zone() -> None:
     there = ZoneInfo("Asia/Tokyo")
-    found = timeline_of((), {}, NOW.replace(hour=16), there)
+    found = timeline_of(tuple, {}, NOW.replace(hour=16), there)
     assert found.begins == datetime(2026, 5, 19, tzinfo=there)
 
 

@@ -29,7 +29,7 @@ TABLES: Mapping[str, type[Enum]] = {
     "EXIT": Exit,
     "FATE": LeaseState,
     "FLAW": Flaw,
-    "HEALTH": HealthTier,
+    "HEALTH_TIER": HealthTier,
     "HEALTH_DOUBT": WhyHealthUnknown,
     "NOT_SENT": WhyNotSent,
     "REASON": Reason,

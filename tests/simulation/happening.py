@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from tests.fakes.passing import PassingClock
 from tests.simulation.model.api import Reply
@@ -101,8 +101,20 @@ class AnswerFault(Happening):
     held_out: ClassVar[int] = 2
     """So many in a row the watcher gets over by itself, for it tries again."""
 
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        """Mostly once, now and then for long; then what else there is of it."""
+        at, until, times = cls.once_or_long(draw, sketch)
+        return cls(at=at, until=until, times=times, **cls.more(draw, sketch))
+
+    @classmethod
+    def more(cls, draw: random.Random, sketch: Sketch) -> dict[str, Any]:
+        """Its own fields."""
+        return {}
+
     def wants(self, call: Call) -> bool:
-        raise NotImplementedError
+        """Any request to the API, unless it says otherwise."""
+        return call.to_api
 
     def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
         raise NotImplementedError

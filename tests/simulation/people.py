@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from tests.simulation.happening import D, H, Happening, Sketch, Stage
 from tests.simulation.model.api import Reply
@@ -15,14 +15,16 @@ _BY = "maria"
 _WHY = "as agreed"
 
 
+def _word(kind: OverrideKind, now: datetime, **facts: Any) -> Override:
+    return Override(kind=kind, at=now, by=_BY, why=_WHY, **facts)
+
+
 def hold(account: str, now: datetime, until: datetime | None, renews_at: datetime) -> Override:
     """As `hold` and its `--until` say it; without an end, to the end of the lease period."""
     whole = renews_at.replace(microsecond=0)
-    return Override(
-        kind=OverrideKind.HOLD,
-        at=now,
-        by=_BY,
-        why=_WHY,
+    return _word(
+        OverrideKind.HOLD,
+        now,
         account=AccountId(account),
         until=until or whole,
         periods=() if until else (LeasePeriod(account=AccountId(account), renews_at=whole),),
@@ -30,7 +32,15 @@ def hold(account: str, now: datetime, until: datetime | None, renews_at: datetim
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hold(Happening):
+class _Said(Happening):
+    def say(self, word: Override, stage: Stage) -> None:
+        """It happened, if it was taken."""
+        if stage.say(word):
+            stage.count(self.kind)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold(_Said):
     """For some days, or (`until` is `at`) to the end of the lease period."""
 
     kind: ClassVar[str] = "hold"
@@ -49,14 +59,13 @@ class Hold(Happening):
             until = self.until if self.until > self.at else None
             if lease.released_at is None and (until or lease.renews_at) > stage.clock.now():
                 word = hold(self.account, stage.clock.now(), until, lease.renews_at)
-                if stage.say(word):
-                    stage.count(self.kind)
+                self.say(word, stage)
 
         stage.clock.at(self.at, say)
 
 
 @dataclass(frozen=True, kw_only=True)
-class HoldInTurn(Happening):
+class HoldInTurn(_Said):
     """A hold that is said between a turn's reading of an account and its release: at the last look."""
 
     kind: ClassVar[str] = "hold in mid-turn"
@@ -80,15 +89,14 @@ class HoldInTurn(Happening):
                 lease = stage.world.leases[self.account]
                 if looks[0] == 2 and lease.released_at is None:
                     word = hold(self.account, stage.clock.now(), None, lease.renews_at)
-                    if stage.say(word):
-                        stage.count(self.kind)
+                    self.say(word, stage)
             return reply
 
         stage.clock.at(self.at, lambda: stage.clock.at(self.until, stage.wire.add(meet)))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unhold(Happening):
+class Unhold(_Said):
     """Whatever holds it holds it no more."""
 
     kind: ClassVar[str] = "unhold"
@@ -104,17 +112,14 @@ class Unhold(Happening):
             now = stage.clock.now()
             if stage.overrides().hold_on(AccountId(self.account), now) is None:
                 return
-            word = Override(
-                kind=OverrideKind.UNHOLD, at=now, by=_BY, why=_WHY, account=AccountId(self.account)
-            )
-            if stage.say(word):
-                stage.count(self.kind)
+            word = _word(OverrideKind.UNHOLD, now, account=AccountId(self.account))
+            self.say(word, stage)
 
         stage.clock.at(self.at, say)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pause(Happening):
+class Pause(_Said):
     """Of the fleet, or of a project. `resumed`: by a word; otherwise it ends by itself."""
 
     kind: ClassVar[str] = "pause"
@@ -132,16 +137,11 @@ class Pause(Happening):
 
         def pause() -> None:
             until = None if self.resumed else self.until
-            word = Override(
-                kind=OverrideKind.PAUSE, at=stage.clock.now(), by=_BY, why=_WHY, project=project, until=until
-            )
-            if stage.say(word):
-                stage.count(self.kind)
+            word = _word(OverrideKind.PAUSE, stage.clock.now(), project=project, until=until)
+            self.say(word, stage)
 
         def resume() -> None:
-            stage.say(
-                Override(kind=OverrideKind.RESUME, at=stage.clock.now(), by=_BY, why=_WHY, project=project)
-            )
+            stage.say(_word(OverrideKind.RESUME, stage.clock.now(), project=project))
 
         stage.clock.at(self.at, pause)
         if self.resumed:
@@ -149,7 +149,7 @@ class Pause(Happening):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskedRelease(Happening):
+class AskedRelease(_Said):
     """`release ACCOUNT`: a person's word for one release, whatever its policy says."""
 
     kind: ClassVar[str] = "asked release"
@@ -166,11 +166,9 @@ class AskedRelease(Happening):
             there = lease.released_at is None and lease.listed_from <= stage.clock.true()
             if not there or not stage.rules.enforce:
                 return
-            word = Override(
-                kind=OverrideKind.RELEASE,
-                at=now,
-                by=_BY,
-                why=_WHY,
+            word = _word(
+                OverrideKind.RELEASE,
+                now,
                 account=AccountId(lease.id),
                 handle=lease.handle,
                 project=ProjectId(lease.project),
@@ -183,8 +181,7 @@ class AskedRelease(Happening):
                 used_at=stage.world.last_use(lease.id, stage.clock.true()) or lease.assigned_at,
                 until=now + RELEASE_LASTS,
             )
-            if stage.say(word):
-                stage.count(self.kind)
+            self.say(word, stage)
 
         stage.clock.at(self.at, say)
 

@@ -18,8 +18,11 @@ class Sum:
     accounts: int = 0
     cents: int = 0
 
-    def with_one(self, cents: int) -> "Sum":
-        """One account more."""
+    def __add__(self, other: "Sum") -> "Sum":
+        return Sum(accounts=self.accounts + other.accounts, cents=self.cents + other.cents)
+
+    def plus(self, cents: int) -> "Sum":
+        """With one account more, at this price."""
         return Sum(accounts=self.accounts + 1, cents=self.cents + cents)
 
 
@@ -117,5 +120,5 @@ def is_planned(decision: Decision) -> bool:
 def summed(decisions: Iterable[Decision]) -> Sum:
     found = Sum()
     for one in decisions:
-        found = found.with_one(one.account.price_cents)
+        found = found.plus(one.account.price_cents)
     return found

@@ -1,7 +1,7 @@
 """The renewals ahead, a lane for each project: values to draw, of decisions or of what a ledger knows."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
@@ -80,26 +80,26 @@ class Timeline:
 
 
 def timeline_of(
-    renewals: Collection[Renewal], names: Mapping[ProjectId, str], now: datetime, timezone: tzinfo
+    renewals: Callable[[], Iterable[Renewal]], names: Mapping[ProjectId, str], now: datetime, timezone: tzinfo
 ) -> Timeline:
     """What costs most until then has a lane, in the order of its next renewals.
 
-    A renewal that is past and still shown is pending: it stands first. All are gone through twice, so that
+    A renewal that is past and still shown is pending: it stands first. `renewals` is called twice, so that
     none is kept but those that are drawn.
     """
     begins = _day(now, timezone)
     ends = begins + AHEAD
     sums, first, later = defaultdict[ProjectId, Sum](Sum), dict[ProjectId, datetime](), Sum()
-    for one in renewals:
+    for one in renewals():
         project, at = one.account.project, one.account.renews_at
         if at >= ends:
-            later = _with(later, one)
+            later = later.plus(one.account.price_cents)
             continue
-        sums[project] = _with(sums[project], one)
+        sums[project] = sums[project].plus(one.account.price_cents)
         first[project] = min(at, first.get(project, at))
     dearest = sorted(sums, key=lambda project: -sums[project].cents)
     lanes = {project: _LaneInTheMaking() for project in dearest[:MOST_LANES]}
-    for one in renewals:
+    for one in renewals():
         if one.account.renews_at < ends and (lane := lanes.get(one.account.project)) is not None:
             lane.add(one, timezone)
     made = [lane.made(project, names.get(project, project), sums[project]) for project, lane in lanes.items()]
@@ -110,7 +110,7 @@ def timeline_of(
         ends=ends,
         lanes=tuple(sorted(made, key=lambda lane: (first[lane.project], lane.name))),
         more=len(rest),
-        left_out=Sum(accounts=sum(one.accounts for one in rest), cents=sum(one.cents for one in rest)),
+        left_out=sum(rest, Sum()),
         later=later,
     )
 
@@ -131,14 +131,14 @@ class _LaneInTheMaking:
         self.count += 1
         if self.count <= MOST_IN_LANE:
             self.renewals.append(one)
-        day = _day(one.account.renews_at, timezone)
+        day, cents = _day(one.account.renews_at, timezone), one.account.price_cents
         kept = one.usage is Usage.UNUSED and not one.releasing
         before = self.days.get(day, LaneDay(begins=day, all=Sum(), releasing=Sum(), kept_unused=Sum()))
         self.days[day] = LaneDay(
             begins=day,
-            all=_with(before.all, one),
-            releasing=_with(before.releasing, one) if one.releasing else before.releasing,
-            kept_unused=_with(before.kept_unused, one) if kept else before.kept_unused,
+            all=before.all.plus(cents),
+            releasing=before.releasing.plus(cents) if one.releasing else before.releasing,
+            kept_unused=before.kept_unused.plus(cents) if kept else before.kept_unused,
         )
 
     def made(self, project: ProjectId, name: str, sums: Sum) -> Lane:
@@ -147,10 +147,6 @@ class _LaneInTheMaking:
             return replace(lane, days=tuple(self.days[day] for day in sorted(self.days)))
         ordered = sorted(self.renewals, key=lambda one: (one.account.renews_at, one.account.handle))
         return replace(lane, renewals=tuple(ordered))
-
-
-def _with(sums: Sum, one: Renewal) -> Sum:
-    return sums.with_one(one.account.price_cents)
 
 
 def decided_renewal(decision: Decision, halted: Collection[AccountId], mode: Mode) -> Renewal:

@@ -76,14 +76,14 @@ def weeks_ahead(
         total.add(one)
         sizes[one.account.project].add(one)
     called = {project: names.get(project, project) for project in sizes}
-    order = sorted(sizes, key=lambda each: (-sizes[each].unused_cents, -sizes[each].cents, called[each]))
+    order = sorted(sizes, key=lambda each: (-sizes[each].unused_cents, -sizes[each].all.cents, called[each]))
     rows = {project: _Weeks.of(weeks) for project in order[:MOST_PROJECTS]}
     for one in decisions:
         if (row := rows.get(one.account.project)) is not None:
             row.add(one)
             if one.account.renews_at >= weeks[-1].ends:
-                later = later.with_one(one.account.price_cents)
-    rest = [sizes[project] for project in order[MOST_PROJECTS:]]
+                later = later.plus(one.account.price_cents)
+    rest = [sizes[project].all for project in order[MOST_PROJECTS:]]
     return WeeksAhead(
         weeks=weeks,
         projects=tuple(
@@ -94,7 +94,7 @@ def weeks_ahead(
         whole=total.whole.figures,
         later=later,
         more=len(rest),
-        left_out=Sum(accounts=sum(one.accounts for one in rest), cents=sum(one.cents for one in rest)),
+        left_out=sum(rest, Sum()),
     )
 
 
@@ -102,13 +102,11 @@ def weeks_ahead(
 class _Size:
     """What one project comes to, for its place among the others."""
 
-    accounts: int = 0
-    cents: int = 0
+    all: Sum = Sum()
     unused_cents: int = 0
 
     def add(self, one: Decision) -> None:
-        self.accounts += 1
-        self.cents += one.account.price_cents
+        self.all = self.all.plus(one.account.price_cents)
         if one.judgement.usage is Usage.UNUSED:
             self.unused_cents += one.account.price_cents
 

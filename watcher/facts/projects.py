@@ -15,11 +15,12 @@ def told_apart(
     A configured name is what people type: where it is shared with found projects only, it stays as it is.
     Names are compared as handles are, by their letters.
     """
-    alike = Counter(letters(name) for name in names.values())
-    typed = Counter(letters(name) for id_, name in names.items() if id_ in configured)
-    return {
-        id_: name
-        if alike[letters(name)] == 1 or (id_ in configured and typed[letters(name)] == 1)
-        else f"{name} ({id_})"
-        for id_, name in names.items()
-    }
+    compared = {id_: letters(name) for id_, name in names.items()}
+    alike = Counter(compared.values())
+    typed = Counter(word for id_, word in compared.items() if id_ in configured)
+
+    def is_alone(id_: ProjectId) -> bool:
+        word = compared[id_]
+        return alike[word] == 1 or (id_ in configured and typed[word] == 1)
+
+    return {id_: name if is_alone(id_) else f"{name} ({id_})" for id_, name in names.items()}

@@ -4,7 +4,7 @@ from typing import Final
 
 from watcher.facts.health import Health, HealthTier, HealthUnknown, WhyHealthUnknown
 
-HEALTH: Final = {
+HEALTH_TIER: Final = {
     HealthTier.SHADOWBANNED: "shadow-banned",
     HealthTier.NEW: "new",
     HealthTier.COLD: "cold",
@@ -37,7 +37,7 @@ def health_in_words(health: Health) -> str:
         case HealthUnknown(why=why):
             return f"unknown ({HEALTH_DOUBT[why]})"
         case HealthTier():
-            return HEALTH[health]
+            return HEALTH_TIER[health]
 
 
 def its_health(health: Health) -> str:

@@ -38,4 +38,4 @@ def look_ahead(
     watched = (one for one in ledger.leased() if orders.watches(one.project))
     drawn = [remembered_renewal(one, announced, orders, status.now) for one in islice(watched, MOST_DRAWN)]
     left_out = sum(1 for _ in watched)
-    return timeline_of(drawn, orders.names, status.now, timezone), left_out
+    return timeline_of(lambda: drawn, orders.names, status.now, timezone), left_out

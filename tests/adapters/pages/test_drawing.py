@@ -21,7 +21,7 @@ def renewal(handle: str = "latte", *, renews_in: timedelta = 9 * D, **fields: An
 
 def drawn(*some: Renewal, timezone: str = "UTC") -> Drawing:
     there = zone(timezone)
-    return draw(timeline_of(some, {}, NOW, there), there)
+    return draw(timeline_of(lambda: some, {}, NOW, there), there)
 
 
 def marks(*some: Renewal) -> tuple[DrawnMark, ...]:

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from tests.simulation.happening import AnswerFault, Sketch, Stage
 from tests.simulation.model.api import Reply
@@ -22,15 +22,13 @@ class ServerError(AnswerFault):
     only: str
 
     @classmethod
-    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
-        at, until, times = cls.once_or_long(draw, sketch)
+    def more(cls, draw: random.Random, sketch: Sketch) -> dict[str, Any]:
         project = draw.choice(sketch.leases).project
         only = draw.choice(("", "", f"/{project}/scheduled-posts", f"/{project}/leased-accounts"))
-        status = draw.choice((500, 502, 503, 504))
-        return cls(at=at, until=until, times=times, status=status, only=only)
+        return {"only": only, "status": draw.choice((500, 502, 503, 504))}
 
     def wants(self, call: Call) -> bool:
-        return call.to_api and self.only in call.target
+        return super().wants(call) and self.only in call.target
 
     def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
         return stage.wire.api.error(self.status, "INTERNAL")
@@ -44,12 +42,8 @@ class RateLimited(AnswerFault):
     after: int
 
     @classmethod
-    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
-        at, until, times = cls.once_or_long(draw, sketch)
-        return cls(at=at, until=until, times=times, after=draw.choice((0, 1, 7, 30, 60)))
-
-    def wants(self, call: Call) -> bool:
-        return call.to_api
+    def more(cls, draw: random.Random, sketch: Sketch) -> dict[str, Any]:
+        return {"after": draw.choice((0, 1, 7, 30, 60))}
 
     def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
         return stage.wire.api.error(429, "RATE_LIMITED", {"Retry-After": str(self.after)})
@@ -63,12 +57,8 @@ class Html(AnswerFault):
     status: int
 
     @classmethod
-    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
-        at, until, times = cls.once_or_long(draw, sketch)
-        return cls(at=at, until=until, times=times, status=draw.choice((200, 200, 403, 404, 502)))
-
-    def wants(self, call: Call) -> bool:
-        return call.to_api
+    def more(cls, draw: random.Random, sketch: Sketch) -> dict[str, Any]:
+        return {"status": draw.choice((200, 200, 403, 404, 502))}
 
     def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
         return Reply(status=self.status, headers={"Content-Type": "text/html"}, body=_HTML)
@@ -82,12 +72,8 @@ class Truncated(AnswerFault):
     said: bool
 
     @classmethod
-    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
-        at, until, times = cls.once_or_long(draw, sketch)
-        return cls(at=at, until=until, times=times, said=draw.random() < 0.5)
-
-    def wants(self, call: Call) -> bool:
-        return call.to_api
+    def more(cls, draw: random.Random, sketch: Sketch) -> dict[str, Any]:
+        return {"said": draw.random() < 0.5}
 
     def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
         reply = proceed()
@@ -143,14 +129,6 @@ class Unreachable(AnswerFault):
     """No connection to the API."""
 
     kind: ClassVar[str] = "no connection"
-
-    @classmethod
-    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
-        at, until, times = cls.once_or_long(draw, sketch)
-        return cls(at=at, until=until, times=times)
-
-    def wants(self, call: Call) -> bool:
-        return call.to_api
 
     def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
         raise stage.wire.not_sent()

@@ -50,6 +50,10 @@ class _Items(AnswerFault):
 
     project: str
 
+    @classmethod
+    def more(cls, draw: random.Random, sketch: Sketch) -> dict[str, Any]:
+        return {"project": draw.choice(sketch.leases).project}
+
     def wants(self, call: Call) -> bool:
         return call.lists("leased-accounts", self.project) and "disconnected" not in call.target
 
@@ -70,16 +74,9 @@ class MissingItem(_Items):
     salt: int
 
     @classmethod
-    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
-        at, until, times = cls.once_or_long(draw, sketch)
-        return cls(
-            at=at,
-            until=until,
-            times=times,
-            project=draw.choice(sketch.leases).project,
-            share=draw.choice((0.1, 0.3, 1.0)),
-            salt=draw.randrange(1000),
-        )
+    def more(cls, draw: random.Random, sketch: Sketch) -> dict[str, Any]:
+        project = super().more(draw, sketch)
+        return {**project, "share": draw.choice((0.1, 0.3, 1.0)), "salt": draw.randrange(1000)}
 
     def changed(self, items: Sequence[Any]) -> Sequence[Any]:
         return [
@@ -97,11 +94,6 @@ class DuplicateItem(_Items):
     """Every third account is listed twice."""
 
     kind: ClassVar[str] = "duplicate items"
-
-    @classmethod
-    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
-        at, until, times = cls.once_or_long(draw, sketch)
-        return cls(at=at, until=until, times=times, project=draw.choice(sketch.leases).project)
 
     def changed(self, items: Sequence[Any]) -> Sequence[Any]:
         return [*items, *items[::3]]

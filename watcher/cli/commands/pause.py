@@ -86,7 +86,7 @@ def _at_stake(leased: Sequence[Account], word: Override, person: Person, *, proj
     """Which accounts that is about, and which announced releases it costs, as far as the ledger knows."""
     if not leased and person.ledger.fleet(person.now).last_turn is None:
         return "How many accounts that concerns is not known: no turn has read the fleet yet."
-    count, money = counted(len(leased), "account"), dollars(sum(one.price_cents for one in leased))
+    count, money = counted(len(leased), "account"), _money(leased)
     orders = orders_from(person.settings)
     told = _announced(word, person, orders, project=project)
     others = () if word.begins is None else _others(leased, word, person, word.begins, orders)
@@ -99,7 +99,7 @@ def _announced(word: Override, person: Person, orders: Orders, *, project: str |
     if by is None:
         return "No release that is announced so far is lost by it."
     many, one_alone = counted(len(lost), "announced release"), len(lost) == 1
-    saved = dollars(sum(one.price_cents for one in lost))
+    saved = _money(lost)
     way = to_resume(project, coming=word.begins is not None)
     return (
         f"{many}, {saved}, {'is' if one_alone else 'are'} not done unless "
@@ -150,8 +150,8 @@ def _others(
         )
 
 
-def _money(accounts: Iterable[Account]) -> str:
-    return dollars(sum(one.price_cents for one in accounts))
+def _money(some: Iterable[Account | Entry]) -> str:
+    return dollars(sum(one.price_cents for one in some))
 
 
 def _lost(word: Override, person: Person, orders: Orders) -> tuple[Entry, ...]:

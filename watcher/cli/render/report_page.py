@@ -1,6 +1,6 @@
 """An audit as a page: what a person must decide, what renews when, what that costs, and every decision."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from heapq import nsmallest
@@ -18,7 +18,7 @@ from watcher.cli.render.what_next import next_note
 from watcher.decide.figures import Counting, Figures, Sum, is_planned, summed
 from watcher.decide.paused_then import goes_at
 from watcher.decide.report import Report
-from watcher.decide.timeline import MOST_IN_LANE, Renewal, Timeline, decided_renewal, timeline_of
+from watcher.decide.timeline import MOST_IN_LANE, Timeline, decided_renewal, timeline_of
 from watcher.decide.weeks_ahead import WeeksAhead, weeks_ahead
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.messages.matters import Matter, halted_by, together
@@ -71,7 +71,12 @@ def report_page(
     seen = _Seen.of(report, halted, now)
     names = {str(id_): name for id_, name in report.project_names.items()}
     whose = f" of {plain(report.organization)}" if report.organization else ""
-    timeline = timeline_of(_Renewals(report=report, halted=halted), report.project_names, now, timezone)
+    timeline = timeline_of(
+        lambda: (decided_renewal(one, halted, report.mode) for one in report.decisions),
+        report.project_names,
+        now,
+        timezone,
+    )
     weeks = weeks_ahead(report.decisions, report.project_names, now, timezone)
     return WholePage(
         title=f"Leased accounts{whose}",
@@ -122,24 +127,6 @@ def _renewal(one: Decision) -> tuple[datetime, str]:
     return one.account.renews_at, one.account.handle
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Renewals(Collection[Renewal]):
-    """What the timeline draws, made anew as often as it is gone through."""
-
-    report: Report
-    halted: frozenset[AccountId]
-
-    def __iter__(self) -> Iterator[Renewal]:
-        for one in self.report.decisions:
-            yield decided_renewal(one, self.halted, self.report.mode)
-
-    def __len__(self) -> int:
-        return len(self.report.decisions)
-
-    def __contains__(self, renewal: object) -> bool:
-        return any(one == renewal for one in self)
-
-
 @dataclass(kw_only=True, slots=True)
 class _Seen:
     """What is told of all accounts together, counted as they go by. `stopped`: planned, and halted."""
@@ -159,7 +146,7 @@ class _Seen:
             counting.add(one)
             projects.add(one.account.project)
             if one.account.renews_at <= now + _SOON:
-                found.soon = found.soon.with_one(one.account.price_cents)
+                found.soon = found.soon.plus(one.account.price_cents)
                 found.renews = min(one.account.renews_at, found.renews or one.account.renews_at)
             if is_planned(one):
                 goes = goes_at(one, now)

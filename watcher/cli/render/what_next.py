@@ -79,14 +79,14 @@ class _Found:
         for one in report.decisions:
             found.any = True
             if one.judgement.usage is Usage.UNUSED:
-                found.unused = found.unused.with_one(one.account.price_cents)
+                found.unused = found.unused.plus(one.account.price_cents)
             if is_planned(one):
                 found._plan(one, stopped, report, now)
         return found
 
     def _plan(self, one: Decision, stopped: frozenset[AccountId], report: Report, now: datetime) -> None:
         account, goes = one.account, _goes(one, now)
-        self.planned = self.planned.with_one(account.price_cents)
+        self.planned = self.planned.plus(account.price_cents)
         if one.judgement.usage is not Usage.UNUSED:
             by_window = one.judgement.reason is Reason.UNUSED
             self.by_window += by_window
@@ -96,9 +96,9 @@ class _Found:
         if self.last is None or goes >= _goes(self.last, now):
             self.last = one
         if account.id in stopped:
-            self.halted = self.halted.with_one(account.price_cents)
+            self.halted = self.halted.plus(account.price_cents)
         elif (pause := report.paused_then.get(account.id)) is not None:
-            self.paused = self.paused.with_one(account.price_cents)
+            self.paused = self.paused.plus(account.price_cents)
             self.pauses[pause] = min(goes, self.pauses.get(pause, goes))
         self.new += isinstance(one.course, Announce)
         released = isinstance(one.course, Release)

@@ -190,5 +190,5 @@ def test_who_has_a_message_outlives_the_process(ledger: SqlLedger, place: Place)
         (again,) = waiting_in(other, "ops")
         assert (again.had, again.refused_by, again.receiver) == ({"good"}, {"gone"}, None)
         assert [(late.receiver, late.why) for late in other.undelivered()] == [(None, "451"), ("gone", "550")]
-        assert other.channel("ops", NOW).lost == (("gone", 1, "550"),)
-        assert other.channel("ops", NOW).dead == 0
+        assert other.channels(("ops",), NOW)["ops"].lost == (("gone", 1, "550"),)
+        assert other.channels(("ops",), NOW)["ops"].dead == 0

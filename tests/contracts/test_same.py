@@ -277,7 +277,7 @@ QUESTIONS: dict[str, Callable[[Ledger, datetime], object]] = {
     "waiting": lambda one, _: [waiting_in(one, name) for name in NOTIFIERS],
     "waiting, two at a time": lambda one, _: list(one.waiting("ops", most=2)),
     "halts and releases, two at a time": lambda one, _: list(one.waiting("ops", SOME_KINDS, most=2)),
-    "channels": lambda one, now: [one.channel(name, now) for name in NOTIFIERS],
+    "channels": lambda one, now: one.channels(NOTIFIERS, now),
     "overdue": lambda one, _: [one.overdue(NOTIFIERS), one.overdue(["ops"], sending=[1, 2])],
 }
 

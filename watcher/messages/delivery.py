@@ -50,7 +50,7 @@ class Channel:
     `next_at`: it is not tried before; `refusing`: it says that trying is useless until a person acts.
     `sent`: when it was sent something within the last hour, or what may be that where no clock is proved.
     `dead`: messages given up on and not cleared. `lost`: the same for single receivers, while others got
-    them: (receiver, how many, why).
+    them: (receiver, how many, why). `waits`: whether anything waited for it when this was read.
     """
 
     failures: int = 0
@@ -61,6 +61,7 @@ class Channel:
     sent: tuple[datetime, ...] = ()
     dead: int = 0
     lost: tuple[tuple[str, int, str], ...] = ()
+    waits: bool = False
 
     def sent_again(self, at: datetime) -> "Channel":
         """The channel after it accepted something: all is well."""

@@ -363,8 +363,8 @@ class Ledger(LedgerWords, Protocol):
         """
         ...
 
-    def channel(self, notifier: str, now: datetime | None) -> Channel:
-        """How a notifier has been doing. None: nobody knows how late it is, and nothing is out of date."""
+    def channels(self, notifiers: Collection[str], now: datetime | None) -> Mapping[str, Channel]:
+        """How each of these has been doing. None: nobody knows how late it is, and nothing is out of date."""
         ...
 
     def begin_delivery(

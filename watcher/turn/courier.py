@@ -5,7 +5,7 @@ return values; only the thread that calls the courier touches the ledger.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
@@ -180,16 +180,12 @@ class Courier:
         )
 
     def _begin_all(self) -> None:
+        """For each notifier that is told something, that something waits for, and that is not sending now."""
         channels = self._tell_of_channels()
-        for notifier, route in self._free():
-            self._begin(notifier, route, channels[notifier.name])
-
-    def _free(self) -> Iterator[tuple[Notifier, Route]]:
-        """The notifiers that are told something, and that are not sending now."""
         for notifier in self.notifiers:
-            route = self.routes.to(notifier.name)
-            if route is not None and notifier.name not in self._under_way:
-                yield notifier, route
+            route, channel = self.routes.to(notifier.name), channels[notifier.name]
+            if route is not None and channel.waits and notifier.name not in self._under_way:
+                self._begin(notifier, route, channel)
 
     def _begin(self, notifier: Notifier, route: Route, channel: Channel) -> None:
         now = self.clock.now()
@@ -284,7 +280,7 @@ class Courier:
 
     def _note(self, name: str, ended: _UnderWay) -> None:
         delivery, at = ended.end.result()
-        channel = self._channel(name, at)
+        channel = self._channels((name,), at)[name]
         receivers, sent = delivery.receivers, ended.batch.messages
         match delivery:
             case Accepted(thread=thread):
@@ -313,8 +309,8 @@ class Courier:
         note = replace(note, sent=sent, reached=(*reached(sent, receivers), *note.reached))
         self.ledger.end_delivery(note, channel, at=at)
 
-    def _channel(self, name: str, now: datetime) -> Channel:
-        return self.ledger.channel(name, now if self._clock_proved else None)
+    def _channels(self, names: Collection[str], now: datetime) -> Mapping[str, Channel]:
+        return self.ledger.channels(names, now if self._clock_proved else None)
 
     def _waiting(
         self,
@@ -347,7 +343,7 @@ class Courier:
 
     def _waits(self, name: str, channel: Channel, now: datetime) -> bool:
         """Whether anything that is still true does; asked only of one that fails."""
-        if channel.failing_since is None:
+        if channel.failing_since is None or not channel.waits:
             return False
         return any(self._still_true(part, now) for part in self.ledger.waiting(name))
 
@@ -357,7 +353,8 @@ class Courier:
         of_all = self.ledger.problems().items()
         known = {id_: one for id_, one in of_all if one.kind is EventKind.DELIVERY_FAILED}
         hung = {name for name, one in self._under_way.items() if one.hangs(now)}
-        channels = {one.name: self._channel(one.name, now) for one in self.notifiers}
+        names = [one.name for one in self.notifiers]
+        channels = self._channels(names, now)
         found = [
             event
             for name, channel in channels.items()
@@ -381,6 +378,7 @@ class Courier:
                     ),
                 )
             )
+            channels = self._channels(names, now)
         return channels
 
 

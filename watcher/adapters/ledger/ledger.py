@@ -355,9 +355,9 @@ class SqlLedger(SqlWords):
 
         return in_parts(read)
 
-    def channel(self, notifier: str, now: datetime | None) -> Channel:
+    def channels(self, notifiers: Collection[str], now: datetime | None) -> Mapping[str, Channel]:
         with self._store.reading() as connection:
-            return standing.channel(connection, notifier, now)
+            return standing.channels_of(connection, notifiers, now)
 
     def begin_delivery(
         self, messages: Iterable[int], *, at: datetime, lost_since: datetime

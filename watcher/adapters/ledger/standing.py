@@ -1,9 +1,11 @@
 """Problems that stand, and how each channel does: small tables that change with every turn."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, delete, func, select, update
 
 from watcher.adapters.ledger.column_types import instant, microseconds
 from watcher.adapters.ledger.rows import problem_of, problem_values
@@ -36,29 +38,54 @@ def ids(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(select(problems.c.id)).scalars())
 
 
-_GIVEN_UP = and_(
-    outbox.c.state == Delivered.GIVEN_UP,
-    outbox.c.notifier == bindparam("to"),
-    # A dead letter about dead letters would be one more to tell of.
-    outbox.c.kind != EventKind.DELIVERY_FAILED.value,
+_OF_THESE: BindParameter[str] = bindparam("notifiers", expanding=True)
+_CHANNELS = select(channels).where(channels.c.notifier.in_(_OF_THESE))
+_ONE_THAT_WAITS = (
+    select(outbox.c.id)
+    .where(outbox.c.state == Delivered.WAITING, outbox.c.notifier == bindparam("to"))
+    .limit(1)
 )
-_DEAD = select(func.count()).select_from(outbox).where(_GIVEN_UP, outbox.c.receiver.is_(None))
+"""Asked of each alone: of all at once it would read all that waits, which may be a fleet's warnings."""
 _LOST = (
-    select(outbox.c.receiver, func.count(), func.max(outbox.c.last_error))
-    .where(_GIVEN_UP, outbox.c.receiver.is_not(None))
-    .group_by(outbox.c.receiver)
+    select(
+        outbox.c.notifier,
+        outbox.c.receiver,
+        func.count().label("messages"),
+        func.max(outbox.c.last_error).label("why"),
+    )
+    .where(
+        outbox.c.state == Delivered.GIVEN_UP,
+        outbox.c.notifier.in_(_OF_THESE),
+        # A dead letter about dead letters would be one more to tell of.
+        outbox.c.kind != EventKind.DELIVERY_FAILED.value,
+    )
+    .group_by(outbox.c.notifier, outbox.c.receiver)
     .order_by(outbox.c.receiver)
 )
+"""What was given up on, by who did not get it: nobody, where the receiver is null."""
 
 
-def channel(connection: Connection, notifier: str, now: datetime | None) -> Channel:
-    row = connection.execute(select(channels).where(channels.c.notifier == notifier)).one_or_none()
-    dead = int(connection.execute(_DEAD, {"to": notifier}).scalar_one())
-    lost = tuple(
-        (receiver, count, why) for receiver, count, why in connection.execute(_LOST, {"to": notifier})
-    )
-    if row is None:
-        return Channel(dead=dead, lost=lost)
+def channels_of(
+    connection: Connection, notifiers: Collection[str], now: datetime | None
+) -> dict[str, Channel]:
+    these = {"notifiers": list(notifiers)}
+    rows = {row.notifier: row for row in connection.execute(_CHANNELS, these)}
+    lost: dict[str, list[Row[Any]]] = {}
+    for row in connection.execute(_LOST, these):
+        lost.setdefault(row.notifier, []).append(row)
+    found = {}
+    for name in notifiers:
+        given_up = lost.get(name, ())
+        found[name] = replace(
+            _channel(rows[name], now) if name in rows else Channel(),
+            dead=sum(one.messages for one in given_up if one.receiver is None),
+            lost=tuple((one.receiver, one.messages, one.why) for one in given_up if one.receiver is not None),
+            waits=connection.scalar(_ONE_THAT_WAITS, {"to": name}) is not None,
+        )
+    return found
+
+
+def _channel(row: Row[Any], now: datetime | None) -> Channel:
     return Channel(
         failures=row.failures,
         failing_since=row.failing_since,
@@ -66,8 +93,6 @@ def channel(connection: Connection, notifier: str, now: datetime | None) -> Chan
         refusing=row.refusing,
         why=row.why,
         sent=tuple(at for at in map(instant, row.sent) if now is None or now - HOUR < at <= now),
-        dead=dead,
-        lost=lost,
     )
 
 

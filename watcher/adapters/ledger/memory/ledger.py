@@ -257,9 +257,9 @@ class MemoryLedger(MemoryWords):
 
         return in_parts(read)
 
-    def channel(self, notifier: str, now: datetime | None) -> Channel:
+    def channels(self, notifiers: Collection[str], now: datetime | None) -> Mapping[str, Channel]:
         with self._state.guard:
-            return outbox.channel(self._state, notifier, now)
+            return {name: outbox.channel(self._state, name, now) for name in notifiers}
 
     def begin_delivery(
         self, messages: Iterable[int], *, at: datetime, lost_since: datetime

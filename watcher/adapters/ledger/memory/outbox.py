@@ -207,6 +207,7 @@ def channel(state: State, notifier: str, now: datetime | None) -> Channel:
         sent=tuple(at for at in known.sent if now is None or now - HOUR < at <= now),
         dead=sum(one.receiver is None for one in given_up),
         lost=tuple((name, len(why), max(why)) for name, why in sorted(refused.items())),
+        waits=bool(state.waiting.get(notifier)),
     )
 
 

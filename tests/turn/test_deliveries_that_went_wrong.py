@@ -86,7 +86,7 @@ def test_a_damaged_ledger_between_turns_does_not_end_the_daemon(
     def damaged(*_: object) -> None:
         raise LedgerUnusable("watcher.db is damaged")
 
-    monkeypatch.setattr(office.ledger, "channel", damaged)
+    monkeypatch.setattr(office.ledger, "channels", damaged)
     _daemon(courier, SimpleNamespace(monotonic=lambda: 1e6))._deliver()
 
 

@@ -16,7 +16,9 @@ from watcher.messages.events import EventKind
 from watcher.messages.outbox import Delivered
 from watcher.messages.problems import Problem
 
-_KNOWN_KINDS = [kind.value for kind in EventKind]
+_KNOWN_KINDS = frozenset(kind.value for kind in EventKind)
+_STANDING = select(problems)
+_STANDING_IDS = select(problems.c.id)
 
 
 def note(connection: Connection, stands: Iterable[Problem], over: Iterable[str]) -> None:
@@ -30,12 +32,11 @@ def note(connection: Connection, stands: Iterable[Problem], over: Iterable[str])
 
 def standing(connection: Connection) -> dict[str, Problem]:
     """The standing problems by id, but for kinds that only a newer version knows."""
-    rows = connection.execute(select(problems).where(problems.c.kind.in_(_KNOWN_KINDS)))
-    return {row.id: problem_of(row) for row in rows}
+    return {row.id: problem_of(row) for row in connection.execute(_STANDING) if row.kind in _KNOWN_KINDS}
 
 
 def ids(connection: Connection) -> frozenset[str]:
-    return frozenset(connection.execute(select(problems.c.id)).scalars())
+    return frozenset(connection.scalars(_STANDING_IDS))
 
 
 _OF_THESE: BindParameter[str] = bindparam("notifiers", expanding=True)

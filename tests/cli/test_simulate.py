@@ -282,8 +282,7 @@ def test_a_saved_audit_is_a_beginning_without_a_key(at_desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("{}", "it is not what `lease-watcher audit --format json` writes"),
-        ("no JSON", "it is not what `lease-watcher audit --format json` writes"),
+        ("{}", "it is not what `lease-watcher audit --format json` writes: Field required, in schema"),
         ('{"schema": "audit/2"}', "its schema is 'audit/2', and an audit's is audit/1"),
     ],
 )

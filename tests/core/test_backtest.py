@@ -192,6 +192,15 @@ def test_a_renewal_that_was_moved_did_not_take_place() -> None:
     assert [one.account.renews_at for one in found.releases] == [RENEWED + 5 * D]
 
 
+@pytest.mark.parametrize(
+    ("shown", "renewed"), [(27 * D - timedelta(microseconds=1), False), (27 * D, True), (28 * D, True)]
+)
+def test_what_is_shown_a_month_later_took_place(shown: timedelta, renewed: bool) -> None:
+    """By the rule by which the ledger calls a renewal paid: nearer than the shortest month it was moved."""
+    found = looked_back(BEFORE, seen(RENEWED + H, RENEWED + shown))
+    assert [one.account.renews_at for one in found.releases] == [RENEWED] * renewed
+
+
 def test_a_renewal_to_come_is_not_of_the_past() -> None:
     assert only(seen(NOW - 20 * D, NOW + D)) is None
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from tests.builders import NOW, D, H
-from watcher.ahead.habits import POSTING, Posting, Publication, publications
+from watcher.ahead.habits import POSTING, Posting, Publication, publications, told
 from watcher.facts.accounts import AccountId
 from watcher.facts.posts import Post, PostStatus
 
@@ -70,5 +70,23 @@ def test_they_come_in_order() -> None:
     assert [one.account for one in found] == [GRIND, LATTE]
 
 
+DRAFTS = "what is queued goes out as planned, and drafts stay drafts"
+
+
 def test_each_assumption_is_told() -> None:
     assert set(POSTING) == set(Posting)
+    assert list(told(Posting.NOBODY, (), ())) == [f"nobody posts any more; {DRAFTS}"]
+
+
+def test_what_only_holds_where_people_go_on_is_told_only_then() -> None:
+    """It was told of every saved audit that these accounts are used every day, where nobody posts as well."""
+    undated = [post(PostStatus.QUEUED, None), post(PostStatus.QUEUED, None), post(PostStatus.QUEUED, NOW)]
+
+    assert list(told(Posting.NOBODY, undated, [LATTE, GRIND])) == [
+        f"nobody posts any more; {DRAFTS}",
+        "of 1 account nobody knows when what is queued goes out: it stays queued",
+    ]
+    assert list(told(Posting.AS_BEFORE, (), [LATTE, GRIND])) == [
+        f"people post as in the last 30 days, every 30 days again; {DRAFTS}",
+        "of 2 accounts only the last use is known, within these 30 days: these are used every day",
+    ]

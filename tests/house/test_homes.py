@@ -27,7 +27,7 @@ HOMES = {
     ),
     "prometheus_client": ("watcher/adapters/metrics/",),
     "psycopg": ("watcher/adapters/ledger/postgres.py", "watcher/adapters/ledger/places.py"),
-    "pydantic": ("watcher/adapters/layers/",),
+    "pydantic": ("watcher/adapters/layers/", "watcher/wiring/saved_audit.py"),
     "pydantic_core": ("watcher/settings/validate.py",),
     "pydantic_settings": ("watcher/settings/read/merging.py",),
     "rich": ("watcher/cli/render/sheet.py",),

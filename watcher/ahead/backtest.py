@@ -16,20 +16,17 @@ from watcher.facts.accounts import Account, LeasePeriod, ProjectId
 from watcher.facts.activity import Activity, Seen, Unknown, WhyUnknown
 from watcher.record.amounts import Amount
 from watcher.record.notices import Received
-from watcher.record.outcomes import next_renewal
+from watcher.record.outcomes import next_renewal, was_moved
 from watcher.record.overrides import Override, Overrides
+from watcher.record.past_releases import REGRETTED_WITHIN
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Subject, Usage, judge, window_of
 from watcher.rules.matching import governing
 from watcher.rules.plan import Decision, Mode, PeriodState, Release, Terms, plan
 from watcher.rules.policy import Policy
 
-AGAIN_WITHIN: Final = timedelta(days=7)
-"""An account that is used so soon after its release would have been missed."""
 _WATCHED_WITHIN: Final = timedelta(hours=24)
 """A turn so long before a window opens knows what is so then."""
-_SHORTEST_MONTH: Final = timedelta(days=27)
-"""A renewal that is shown nearer than this to the last one was moved, and did not take place."""
 
 
 class Untold(StrEnum):
@@ -215,7 +212,7 @@ class Backtest:
         """What was noted of its use afterwards. Only the latest use is: an earlier one may hide behind it."""
         after = [one for one in sightings if one.at > opens and one.account.is_same_lease(account)]
         uses = [one.used.at for one in after if one.used is not None and one.used.at > opens]
-        soon = [at for at in uses if at <= opens + AGAIN_WITHIN]
+        soon = [at for at in uses if at <= opens + REGRETTED_WITHIN]
         if soon:
             return Again.USED, min(soon)
         asked_again = next_renewal(account) - (account.renews_at - opens)
@@ -243,8 +240,7 @@ def _renewals(
         following = together[place + 1][0] if place + 1 < len(together) else None
         if these[0].gone or following is None or due > now:
             continue
-        moved = not following.gone and following.account.renews_at - due < _SHORTEST_MONTH
-        if not moved:
+        if following.gone or not was_moved(due, following.account.renews_at):
             yield these, following.at if following.gone else None
 
 

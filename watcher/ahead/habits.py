@@ -1,6 +1,6 @@
 """What people are assumed to post in the days ahead: nobody knows, so every result tells it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,10 +8,12 @@ from typing import Final
 
 from watcher.facts.accounts import AccountId
 from watcher.facts.posts import Post, PostStatus
+from watcher.texts.spans import counted
 
 LOOKS_BACK: Final = timedelta(days=30)
 """What people did in these days is what they are taken to go on doing."""
 _EACH_DAY: Final = timedelta(days=1)
+_QUEUED: Final = (PostStatus.QUEUED, PostStatus.PUBLISHING)
 
 
 class Posting(StrEnum):
@@ -22,11 +24,22 @@ class Posting(StrEnum):
 
 
 POSTING: Final[Mapping[Posting, str]] = {
-    Posting.NOBODY: "nobody posts any more; what is queued goes out as planned, and drafts stay drafts",
-    Posting.AS_BEFORE: "people post as in the last 30 days, every 30 days again; what is queued goes out as "
-    "planned, and drafts stay drafts",
+    Posting.NOBODY: "nobody posts any more",
+    Posting.AS_BEFORE: "people post as in the last 30 days, every 30 days again",
 }
 """Each assumption, as it is told."""
+
+
+def told(posting: Posting, posts: Iterable[Post], each_day: Collection[AccountId]) -> Iterator[str]:
+    """What people are taken to do, in sentences: all of what `publications` makes up, and no more."""
+    yield f"{POSTING[posting]}; what is queued goes out as planned, and drafts stay drafts"
+    if posting is Posting.AS_BEFORE and each_day:
+        many = counted(len(each_day), "account")
+        yield f"of {many} only the last use is known, within these 30 days: these are used every day"
+    unplanned = {one.account for one in posts if one.status in _QUEUED and one.scheduled_for is None}
+    if unplanned:
+        many = counted(len(unplanned), "account")
+        yield f"of {many} nobody knows when what is queued goes out: it stays queued"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,9 +75,9 @@ def publications(
 
 
 def _planned(posts: Sequence[Post], since: datetime, until: datetime) -> Iterator[Publication]:
-    """What is queued; of a time that has passed already it goes out at once."""
+    """What is queued, if it is known for when; of a time that has passed already it goes out at once."""
     for place, post in enumerate(posts):
-        if post.status in (PostStatus.QUEUED, PostStatus.PUBLISHING) and post.scheduled_for is not None:
+        if post.status in _QUEUED and post.scheduled_for is not None:
             at = max(post.scheduled_for, since)
             if at <= until:
                 yield Publication(at=at, account=post.account, queued=place)

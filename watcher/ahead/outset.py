@@ -1,11 +1,14 @@
 """Where the days ahead begin: what is leased and what was posted, as somebody read it."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.facts.posts import Post
+from watcher.texts.plain import plain
+from watcher.texts.spans import counted
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,3 +36,16 @@ class Outset:
     def cents(self) -> int:
         """What all of it costs a month."""
         return sum(one.price_cents for one in self.accounts)
+
+
+def each_of_one_project(accounts: Iterable[Account]) -> tuple[tuple[Account, ...], tuple[str, ...]]:
+    """The accounts that one project lists, and what is left out, in sentences: a lease in the lists of two
+    is of one of them, and nobody knows which.
+    """
+    found = tuple(accounts)
+    many = Counter(one.id for one in found)
+    doubled = (id_ for id_, count in many.items() if count > 1)
+    return (
+        tuple(one for one in found if many[one.id] == 1),
+        tuple(f"account {plain(id_)}: listed in {counted(many[id_], 'project')}" for id_ in doubled),
+    )

@@ -21,7 +21,9 @@ _TICK: Final = timedelta(microseconds=1)
 
 @dataclass(kw_only=True, slots=True)
 class Storyteller:
-    """Collects what turns did, and makes the future of it. Grows with what happens, not with turns."""
+    """Collects what turns did, and makes the future of it. Grows with what happens, and by one
+    moment with each turn.
+    """
 
     outset: Outset
     _story: list[Happening] = field(default_factory=list)

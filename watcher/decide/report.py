@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from watcher.brakes import Halt, Halts
 from watcher.brakes.docket import Docket
@@ -19,6 +20,9 @@ from watcher.record.planned_pauses import PauseInForce, PlannedPauses
 from watcher.record.reasons import Trouble
 from watcher.rules.plan import Decision, Mode
 from watcher.rules.targets import Labels
+
+AUDIT_SCHEMA: Final = "audit/1"
+"""As a document of an audit says what it is: to whoever reads a saved one, too."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

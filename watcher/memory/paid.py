@@ -17,6 +17,7 @@ from watcher.record.outcomes import (
     UseThen,
     anchor_day,
     renewals,
+    was_moved,
 )
 from watcher.record.overrides import NOTHING_SAID, Overrides
 from watcher.record.reasons import Reason
@@ -24,8 +25,6 @@ from watcher.rules.judge import Usage
 
 _LONGEST_MONTH = timedelta(days=31)
 """No lease period is longer. Of a shorter one the days before it count with it: that calls less unused."""
-_SHORTEST_MONTH = timedelta(days=27)
-"""A renewal shows the next one a month later, which is never less than this, whatever the provider's zone."""
 
 
 def paid_renewals(
@@ -67,7 +66,7 @@ def renewed(old: Account, new: Account, at: Moment) -> bool:
     It may have passed, and the one that is shown is at least a month later: one that was moved is shown
     nearer. Where nobody knows how late it is, the one that is shown must be where a renewal would show it.
     """
-    if new.renews_at - old.renews_at < _SHORTEST_MONTH:
+    if was_moved(old.renews_at, new.renews_at):
         return False
     if at.latest is None:
         return _is_next(old.renews_at, new)

@@ -17,11 +17,9 @@ from watcher.memory.remembered import FleetMemory
 from watcher.messages.explained import in_short
 from watcher.record.amounts import Amount
 from watcher.record.outcomes import Cause, Outcome, UseThen
-from watcher.record.past_releases import PastRelease
+from watcher.record.past_releases import REGRETTED_WITHIN, PastRelease
 from watcher.texts.times import in_zone
 
-REGRET: Final = timedelta(days=7)
-"""An account that is leased again so soon after its release was missed."""
 _NAMED: Final = 5
 """Regrets that are told one by one, the latest."""
 
@@ -269,8 +267,8 @@ class _Sums:
     def _regret(self, release: PastRelease) -> None:
         again = release.leased_again
         self._sent += 1
-        if again is None or again.since - release.sent_at > REGRET:
-            self._open += self._books.now - release.sent_at < REGRET
+        if again is None or again.since - release.sent_at > REGRETTED_WITHIN:
+            self._open += self._books.now - release.sent_at < REGRETTED_WITHIN
             return
         used = again.used_at is not None
         self._leased += 1

@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 
@@ -148,6 +148,17 @@ def paid_from(account: Account) -> datetime:
     day = min(anchor, monthrange(year, month + 1)[1])
     before = due.replace(year=year, month=month + 1, day=day)
     return before if account.leased_since is None else max(before, account.leased_since)
+
+
+_SHORTEST_MONTH = timedelta(days=27)
+"""A renewal shows the next one a month later, which is never less than this, whatever the provider's zone."""
+
+
+def was_moved(due: datetime, shown: datetime) -> bool:
+    """Whether a renewal that is shown where another was due is that one, moved: after one that took place the
+    next is shown, a month later (ADR 0023).
+    """
+    return shown - due < _SHORTEST_MONTH
 
 
 def next_renewal(account: Account) -> datetime:

@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Final
 
 from watcher.facts.accounts import Account, AccountId
 from watcher.record.outcomes import anchor_day, paid_from, renewals
+
+REGRETTED_WITHIN: Final = timedelta(days=7)
+"""An account that is used or leased again so soon after its release was missed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,7 +11,7 @@ from watcher.adapters.layers.options import ApiOptions
 from watcher.adapters.layers.reader import LayersReader
 from watcher.adapters.layers.session import open_session
 from watcher.ahead.habits import LOOKS_BACK
-from watcher.ahead.outset import Outset
+from watcher.ahead.outset import Outset, each_of_one_project
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, ProjectId, Unread
 from watcher.facts.posts import UNFINISHED, Post
@@ -75,6 +75,7 @@ def outset_from_api(
     for one in workers.map(lambda target: _read(reader, target, at - back), wanted, at_once=threads):
         progress(one.target.name, len(one.accounts))
         found.append(one)
+    accounts, doubled = each_of_one_project(account for one in found for account in one.accounts)
     return Outset(
         at=at,
         source=source,
@@ -83,12 +84,13 @@ def outset_from_api(
         projects=told_apart(
             {one.target.id: one.target.name for one in found if one.whole}, configured=orders.names
         ),
-        accounts=tuple(account for one in found for account in one.accounts),
+        accounts=accounts,
         posts={one.target.id: one.posts for one in found if one.whole},
         reads_posts=all(one.reads_posts for one in found),
         left_out=(
             *(f"projects that are not configured: {plain(one.in_full)}" for one in undiscovered),
             *(words for one in found for words in one.left_out),
+            *doubled,
         ),
     )
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from watcher.ahead.backtest import AGAIN_WITHIN, UNTOLD, Again, Backtest, WouldRelease
+from watcher.ahead.backtest import UNTOLD, Again, Backtest, WouldRelease
 from watcher.cli.render.sheet import BLANK, Line, fit, line, printed
 from watcher.messages.words import REASON
 from watcher.record.amounts import Amount
+from watcher.record.past_releases import REGRETTED_WITHIN
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted, span
@@ -62,7 +63,7 @@ def _regrets(backtest: Backtest, timezone: tzinfo) -> Iterator[Line]:
     """Of what would have been released, how much was used again soon after."""
     if not backtest.releases:
         return
-    within = span(AGAIN_WITHIN)
+    within = span(REGRETTED_WITHIN)
     used, unused, unknown = (backtest.again(each) for each in (Again.USED, Again.NOT_USED, Again.UNKNOWN))
     yield BLANK
     yield line(f"Of the {counted(len(backtest.releases), 'release')}, within {within}", "bold")
@@ -112,7 +113,7 @@ def backtest_json(backtest: Backtest, by: str) -> str:
         "saved": _sum(backtest.saved),
         "kept": [{"reason": reason.value, **_sum(one)} for reason, one in sorted(backtest.kept.items())],
         "unknown": [{"why": why.value, **_sum(one)} for why, one in sorted(backtest.untold.items())],
-        "again_within_days": AGAIN_WITHIN.days,
+        "again_within_days": REGRETTED_WITHIN.days,
         "again": {each.value: _sum(backtest.again(each)) for each in Again},
         "releases": [_release(one) for one in backtest.releases],
     }

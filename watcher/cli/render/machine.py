@@ -18,7 +18,7 @@ from watcher.cli.render.order import By, Order, Subtotal, in_order, subtotals_of
 from watcher.cli.render.steps import next_at
 from watcher.decide.exits import exit_of
 from watcher.decide.figures import Sum, figures
-from watcher.decide.report import Report
+from watcher.decide.report import AUDIT_SCHEMA, Report
 from watcher.facts.activity import Activity, Seen, Unknown, idle_days
 from watcher.messages.events import MissedFacts
 from watcher.messages.renewal_messages import evidence_in_words
@@ -60,7 +60,7 @@ def audit_parts(
     if by is not None:
         subtotals = subtotals_of(report, by, order, now, timezone)
     document = {
-        "schema": "audit/1",
+        "schema": AUDIT_SCHEMA,
         "at": iso(now),
         "turn": report.turn,
         "mode": report.mode.value,
@@ -283,10 +283,11 @@ def _halt(halt: Halt, docket_id: str) -> Json:
 
 def _activity(activity: Activity) -> Json:
     match activity:
-        case Seen(at=at, what=what):
-            return {"kind": "seen", "at": iso(at), "what": what.value, "why": None}
+        case Seen(at=at, what=what, planned=planned):
+            there = {"at": iso(at), "what": what.value, "planned": iso_or_none(planned)}
+            return {"kind": "seen", **there, "why": None}
         case Unknown(why=why):
-            return {"kind": "unknown", "at": None, "what": None, "why": why.value}
+            return {"kind": "unknown", "at": None, "what": None, "planned": None, "why": why.value}
         case _:
             assert_never(activity)
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Final, assert_never
 
 from watcher.ahead.future import Charged, Future, Happening, WarnedOfUsed
-from watcher.ahead.habits import POSTING
+from watcher.ahead.habits import told
 from watcher.cli.render.sheet import BLANK, Line, aligned, line, printed
 from watcher.messages.events import Event, EventKind
+from watcher.messages.money_facts import SavingsFacts
 from watcher.messages.words import CAUSE, ENDING, TOLD
 from watcher.record.amounts import Amount
 from watcher.record.attempts import Attempt
@@ -65,10 +66,8 @@ def assumed(future: Future) -> Iterator[Line]:
 
 
 def assumptions_told(future: Future) -> Iterator[str]:
-    yield POSTING[future.posting]
-    if future.outset.each_day:
-        many = counted(len(future.outset.each_day), "account")
-        yield f"of {many} only the last use is known: where people go on posting, on these every day"
+    outset = future.outset
+    yield from told(future.posting, chain.from_iterable(outset.posts.values()), outset.each_day)
     yield from future.assumed
     if future.stretch:
         yield (
@@ -184,7 +183,7 @@ def _attempted(one: Attempt) -> _Told:
 
 
 def _event(one: Event, *, observing: bool) -> _Told | None:
-    if one.kind in _SAID_BY_CHARGES:
+    if one.kind in _SAID_BY_CHARGES or _is_of_days_before(one):
         return None
     what = TOLD[one.kind]
     cents = one.cents or 0
@@ -195,6 +194,11 @@ def _event(one: Event, *, observing: bool) -> _Told | None:
         what = "release would be announced", "releases would be announced"
     named = at_handle(one.handle) if one.handle else plain(one.what)
     return _Told(at=one.at, what=what, who=named, cents=cents, style=_STYLE.get(one.kind, ""))
+
+
+def _is_of_days_before(one: Event) -> bool:
+    """The sum of a month that had begun before: a made-up ledger knows nothing of its beginning."""
+    return isinstance(one.facts, SavingsFacts) and one.facts.known_since is not None
 
 
 _STYLE: Final[Mapping[EventKind, str]] = {

@@ -6,9 +6,10 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from watcher.cli.render.sheet import BLANK, Line, cells, fit, line, printed
-from watcher.memory.savings import REGRET, PaidLine, Regret, Savings, SavingsBy, SavingsShare
+from watcher.memory.savings import PaidLine, Regret, Savings, SavingsBy, SavingsShare
 from watcher.messages.words import USE_THEN, WOULD_PREVENT
 from watcher.record.outcomes import UseThen
+from watcher.record.past_releases import REGRETTED_WITHIN
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted, span
@@ -198,16 +199,15 @@ def _regrets(savings: Savings, timezone: tzinfo, now: datetime) -> Iterator[Line
         yield line("Used again: no release was sent in that time.")
         return
     if found.open == found.sent and not found.leased:
-        yield line(
-            f"Used again: none of {counted(found.sent, 'release')} so far, none {span(REGRET)} old yet."
-        )
+        many = counted(found.sent, "release")
+        yield line(f"Used again: none of {many} so far, none {span(REGRETTED_WITHIN)} old yet.")
         return
     again = "none was" if not found.leased else "1 was" if found.leased == 1 else f"{found.leased:,} were"
-    open_ = f"; of {found.open:,} the {span(REGRET)} are not over" if found.open else ""
+    open_ = f"; of {found.open:,} the {span(REGRETTED_WITHIN)} are not over" if found.open else ""
     used = f", {found.used:,} of them used since" if found.used else ""
     yield line(
         f"Used again: of {counted(found.sent, 'release')} {again} leased again within "
-        f"{span(REGRET)}{used}{open_}.",
+        f"{span(REGRETTED_WITHIN)}{used}{open_}.",
         "yellow" if found.leased else "",
     )
     for one in found.last:

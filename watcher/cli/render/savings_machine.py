@@ -8,9 +8,10 @@ from io import StringIO
 from typing import Any, Final
 
 from watcher.cli.render.spreadsheet import decimal
-from watcher.memory.savings import REGRET, PaidLine, Regret, Savings, SavingsBy, SavingsShare
+from watcher.memory.savings import PaidLine, Regret, Savings, SavingsBy, SavingsShare
 from watcher.messages.words import WOULD_PREVENT
 from watcher.record.amounts import Amount
+from watcher.record.past_releases import REGRETTED_WITHIN
 from watcher.texts.plain import cell
 from watcher.texts.times import iso, iso_or_none, seconds
 
@@ -34,7 +35,7 @@ def savings_json(
         "undone": _amount_value(savings.undone),
         "paid": [_line_value(one) for one in savings.paid],
         "used_again": {
-            "within_seconds": seconds(REGRET),
+            "within_seconds": seconds(REGRETTED_WITHIN),
             "releases": regrets.sent,
             "not_over": regrets.open,
             "leased": regrets.leased,

@@ -43,6 +43,7 @@ def test_a_wrong_word_is_told_with_the_nearest_and_a_key_without_the_scope_is_fo
     said = told(desk.run("check", "--online").out)
     assert "policy shadow releases what was unused for" in said
     assert "matches by health: a request each half hour for every account that it may govern" in said
+    assert "says which policy governs 11 accounts near the renewal, so many requests each half hour" in said
     assert "social:read" not in said
     key = replace(DEFAULT_KEY, scopes=("leased:write", "projects:read", "publish:read"))
     desk.sandbox.edit(lambda world: world.with_key(key))
@@ -67,6 +68,8 @@ def test_a_wrong_word_is_told_with_the_nearest_and_a_key_without_the_scope_is_fo
             MOUNTAIN_HUTS,
             (
                 "✗ Which of shadow and standard governs it is not asked yet: its health says that",
+                "✗ That it is known which policy governs it; what follows is by shadow.",
+                "✓ The policy shadow releases accounts that were not used for 21 d.",
                 "health: not asked for yet: only once a policy that may govern it would do something.",
                 "Nothing yet: its health is asked for when one of the policies would do something.",
             ),
@@ -97,7 +100,7 @@ def test_an_audit_says_it_at_80_columns_and_to_machines(desk: Desk) -> None:
     said = desk.run("audit", wide=80)
     assert said.code == 75
     assert "cannot tell its policy: health unknown (it could not be read)" in told(said.out)
-    assert "its health, which says by which policy, is asked later" in told(said.out)
+    assert "its policy depends on its health, asked later" in told(said.out)
     assert max(map(len, said.out.splitlines())) <= 80
     rows = json.loads(desk.run("audit", "--format", "json").out)["accounts"]
     healths = {row["id"]: row["health"] for row in rows}

@@ -34,7 +34,7 @@ def kept(decision: Decision, timezone: tzinfo, now: datetime) -> str:
         case Reason.HEALTH_UNKNOWN if ruling.check is Check.POLICY_FOUND:
             return f"cannot tell its policy: health {health_in_words(judgement.subject.health)}"
         case Reason.NOT_DUE if ruling.check is Check.POLICY_FOUND:
-            return "its health, which says by which policy, is asked later"
+            return "its policy depends on its health, asked later"
         case Reason.HEALTH_UNKNOWN:
             return f"health {health_in_words(judgement.subject.health)}"
         case Reason.CANNOT_MATCH if ruling.check is Check.POLICY_FOUND:

@@ -38,8 +38,8 @@ def test_the_example_that_comes_along_is_what_the_larger_configuration_decides(a
         LAYERS_API_KEY="",
     )
     assert (said.code, said.err) == (0, "")
-    assert said.out.endswith(f"\n\n13 cases passed, by {ROOT / 'config' / 'fleet.toml'}.\n")
-    assert said.out.count("  ✓ ") == 13
+    assert said.out.endswith(f"\n\n15 cases passed, by {ROOT / 'config' / 'fleet.toml'}.\n")
+    assert said.out.count("  ✓ ") == 15
 
 
 def test_it_asks_nobody(at_desk: Desk) -> None:

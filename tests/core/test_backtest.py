@@ -16,11 +16,12 @@ from watcher.ahead.backtest import (
     WouldRelease,
 )
 from watcher.facts.activity import Seen, Use
+from watcher.facts.health import HealthTier
 from watcher.record.amounts import Amount
 from watcher.record.overrides import Override, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
-from watcher.rules.policy import Protect
+from watcher.rules.policy import Match, Protect
 
 RENEWED = NOW - 60 * D
 OPENED = RENEWED - 6 * H
@@ -214,3 +215,10 @@ def test_an_account_is_judged_month_after_month() -> None:
 def test_nothing_recorded_is_nothing_said() -> None:
     assert only() is None
     assert only(seen(RENEWED - D, gone=True)) is None
+
+
+def test_nor_is_it_where_only_its_health_says_which_policy_governs_it() -> None:
+    """Although a later policy would have released it."""
+    shadow = policy("shadow", match=Match(health=(HealthTier.SHADOWBANNED,)))
+    by_both = replace(RULES, policies=(shadow, *RULES.policies))
+    assert only(BEFORE, AFTER, rules=by_both) is Untold.HEALTH_UNKNOWN

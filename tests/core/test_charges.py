@@ -16,8 +16,8 @@ from watcher.record.notices import NotAccepted, Received
 from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
-from watcher.rules.plan import Decision, Mode, PeriodState
-from watcher.rules.policy import Protect, ReleaseRule, ReleaseWhen
+from watcher.rules.plan import Decision, Mode, PeriodState, avoidable
+from watcher.rules.policy import Match, Protect, ReleaseRule, ReleaseWhen
 
 SOON = account(renews_in=10 * D)
 TOO_MANY_RELEASES = Halt(brake=TOO_MANY, measured="24 releases", limit="20")
@@ -322,3 +322,31 @@ def test_health_that_the_key_may_not_see_is_a_scope_that_costs(
     unknown = decision(policies=asking, health=HealthUnknown(why=why))
     (charge,) = charges_of(unknown, NOTHING, until=NOW + 2 * D)
     assert (charge.expected, charge.risk, charge.why) == (expected, risk, Reason.HEALTH_UNKNOWN)
+
+
+SHADOW = policy("shadow", match=Match(health=(HealthTier.SHADOWBANNED,)))
+
+
+def test_what_its_health_may_yet_let_go_is_unused_and_not_decided() -> None:
+    """Nobody is asked so far ahead (ADR 81)."""
+    far = decision(account(renews_in=10 * D), policies=(SHADOW, policy()))
+    first, later = charges_of(far, NOTHING, until=NOW + 45 * D)
+    assert (first.expected, first.why, first.risk) == (Expected.UNUSED, Reason.NOT_DUE, None)
+    assert (later.expected, later.why) == (Expected.UNUSED, None)
+    assert avoidable(far), "nobody wants it kept"
+
+
+@pytest.mark.parametrize(
+    ("why", "expected", "risk"),
+    [
+        (WhyHealthUnknown.MISSING_SCOPE, Expected.AT_RISK, Risk.SCOPE),
+        (WhyHealthUnknown.UNREADABLE, Expected.UNUSED, None),
+    ],
+)
+def test_a_match_that_the_key_may_not_see_is_a_scope_that_costs(
+    why: WhyHealthUnknown, expected: Expected, risk: Risk | None
+) -> None:
+    unknown = decision(policies=(SHADOW, policy()), health=HealthUnknown(why=why))
+    (charge,) = charges_of(unknown, NOTHING, until=NOW + 2 * D)
+    assert (charge.expected, charge.risk, charge.why) == (expected, risk, Reason.HEALTH_UNKNOWN)
+    assert not avoidable(unknown)

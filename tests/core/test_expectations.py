@@ -377,3 +377,29 @@ class TestACaseIsWritten:
     def test_a_beginning_that_cannot_be_as_not_known(self) -> None:
         real = decision(account(assigned_at=datetime(1, 1, 1, tzinfo=UTC)))
         assert written(real).account.assigned_at == NOT_KNOWN
+
+
+SHADOW = policy("shadow", match=Match(health=(HealthTier.SHADOWBANNED,)))
+
+
+@pytest.mark.parametrize(
+    ("rows", "governs", "reason"),
+    [
+        ((CaseEvidence(source="health", tier=HealthTier.SHADOWBANNED),), "shadow", Reason.UNUSED),
+        ((CaseEvidence(source="health", tier=HealthTier.WARM),), "standard", Reason.UNUSED),
+        ((CaseEvidence(source="health", unknown=WhyUnknown.UNREADABLE),), "shadow", Reason.HEALTH_UNKNOWN),
+        ((), "shadow", Reason.HEALTH_UNKNOWN),
+    ],
+)
+def test_a_row_of_health_decides_the_match(
+    rows: tuple[CaseEvidence, ...], governs: str, reason: Reason
+) -> None:
+    policies = (SHADOW, policy("standard"))
+    real = decision(policies=policies, health=HealthTier.COLD)
+    one = written(real)
+    assert one.evidence == (CaseEvidence(at=QUIET.at), CaseEvidence(source="health", tier=HealthTier.COLD))
+    target = Target(id=real.account.project, name="acme", policies=policies, enrolled=True)
+    assert decided(decide_case(one, target, configured=Overrides(), mode=Mode.ENFORCE)) == one.expect
+    one = replace(one, evidence=(CaseEvidence(at=QUIET.at), *rows))
+    found = decide_case(one, target, configured=Overrides(), mode=Mode.ENFORCE).judgement
+    assert (found.policy.name if found.policy else None, found.reason) == (governs, reason)

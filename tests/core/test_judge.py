@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -21,11 +22,12 @@ from watcher.rules.judge import (
     decided_within,
     evidence_from,
     is_in_question,
+    is_matched_by_health,
     judge,
     protection,
     window_of,
 )
-from watcher.rules.policy import Match, Policy, Protect, ReleaseRule, ReleaseWhen
+from watcher.rules.policy import Match, Policy, Protect, ReleaseRule, ReleaseWhen, WarnFor
 from watcher.rules.window import Window
 
 TICK = timedelta(microseconds=1)
@@ -498,3 +500,81 @@ def test_in_question_is_what_all_else_lets_go_soon(
 def test_of_whom_no_policy_governs_nobody_asks() -> None:
     assert not is_in_question(replace(subject(), policies=()), NOW)
     assert not judge(replace(subject(), policies=()), NOW).health_to_be_asked
+
+
+# Governed by how healthy it is (ADR 81)
+
+SHADOW = policy("shadow", match=Match(health=(HealthTier.SHADOWBANNED,)), warn=(5 * D, 2 * D))
+LATE_ON = policy("late", warn=(9 * D, 2 * D), warn_for=WarnFor.UNUSED)
+NEAR_FROM = ONE.renews_at - 9 * D
+LOST = unknown(WhyHealthUnknown.UNREADABLE)
+
+
+def matched(health: Health, *policies: Policy, now: datetime = NOW, **facts: Any) -> Judgement:
+    return judge(subject(ONE, *(policies or (SHADOW, LATE_ON)), health=health, **facts), now)
+
+
+def test_it_is_governed_by_what_it_is_now() -> None:
+    banned, warm = matched(HealthTier.SHADOWBANNED), matched(HealthTier.WARM)
+    assert (banned.policy, banned.verdict, banned.is_governed) == (SHADOW, Verdict.RELEASE, True)
+    assert (warm.policy, warm.verdict, warm.is_governed) == (LATE_ON, Verdict.RELEASE, True)
+    assert (banned.matched_health, warm.matched_health) == (HealthTier.SHADOWBANNED, HealthTier.WARM)
+    assert (banned.rungs, warm.rungs) == (SHADOW.warn, LATE_ON.warn)
+    nobody = matched(HealthTier.WARM, SHADOW)
+    assert (nobody.policy, nobody.reason, nobody.is_governed) == (None, Reason.NO_POLICY, False)
+    assert (nobody.rungs, nobody.warned_in_use) == ((), False)
+    assert nobody.matched_health is HealthTier.WARM
+
+
+@pytest.mark.parametrize("why", ASKED_IN_VAIN)
+@pytest.mark.parametrize("now", [NEAR_FROM - 20 * D, NEAR_FROM, ONE.renews_at - TICK])
+def test_of_an_unknown_health_no_policy_lets_it_go_at_no_time(why: WhyHealthUnknown, now: datetime) -> None:
+    judgement = matched(unknown(why), now=now)
+    assert (judgement.verdict, judgement.reason) == (Verdict.WARN, Reason.HEALTH_UNKNOWN)
+    assert judgement.deciding == failed(Check.POLICY_FOUND, Reason.HEALTH_UNKNOWN, "shadow")
+    assert (judgement.doubtful, judgement.is_governed) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("now", "reason", "verdict"),
+    [
+        (NEAR_FROM - TICK, Reason.NOT_DUE, Verdict.KEEP),
+        (NEAR_FROM, Reason.HEALTH_UNKNOWN, Verdict.WARN),
+        (NEAR_FROM + TICK, Reason.HEALTH_UNKNOWN, Verdict.WARN),
+    ],
+)
+def test_asked_it_must_be_from_when_any_that_may_govern_it_does_something(
+    now: datetime, reason: Reason, verdict: Verdict
+) -> None:
+    judgement = matched(HEALTH_NOT_ASKED, now=now)
+    assert (judgement.reason, judgement.verdict) == (reason, verdict)
+    assert not judgement.doubtful, "nobody was asked, so nothing went wrong"
+    asked = reason is Reason.HEALTH_UNKNOWN
+    assert is_matched_by_health(ONE, (SHADOW, LATE_ON), now) is asked
+    assert is_matched_by_health(ONE, (LATE_ON, SHADOW), now) is False
+    assert evidence_from(ONE, (SHADOW, LATE_ON), now) == NEAR_FROM
+    assert is_matched_by_health(ONE, (), now) is False
+
+
+def test_in_doubt_it_is_warned_of_by_each_that_may_govern_it() -> None:
+    judgement = matched(LOST)
+    assert judgement.rungs == (9 * D, 5 * D, 2 * D)
+    assert judgement.warned_in_use, "by the first of them"
+    only_unused = matched(LOST, replace(SHADOW, warn_for=WarnFor.UNUSED), LATE_ON)
+    assert not only_unused.warned_in_use
+    assert matched(HealthTier.SHADOWBANNED).warned_in_use
+    assert not matched(HealthTier.WARM).warned_in_use
+
+
+def test_what_else_is_in_its_way_is_told_beside_that() -> None:
+    held = matched(LOST, held=HELD, enrolled=False)
+    assert [one.because for one in held.obstacles] == [
+        Reason.HEALTH_UNKNOWN,
+        Reason.NOT_ENROLLED,
+        Reason.HELD,
+    ]
+
+
+def test_policies_that_do_not_match_by_health_have_none() -> None:
+    assert matched(HealthTier.WARM, STANDARD).matched_health is None
+    assert matched(HealthTier.WARM, STANDARD, SHADOW).matched_health is None

@@ -25,6 +25,7 @@ from watcher.brakes import Limits
 from watcher.decide.project import ProjectPlan, decide_project
 from watcher.facts.accounts import Account
 from watcher.facts.activity import Seen, Use
+from watcher.facts.health import HealthTier
 from watcher.memory.remembered import FleetMemory, KnownRules, ProjectMemory
 from watcher.messages.events import EventKind, MissedFacts, TooLateFacts
 from watcher.record.lateness import Change, Lateness, Since
@@ -34,6 +35,7 @@ from watcher.record.overrides import Override, OverrideKind
 from watcher.record.reasons import Reason
 from watcher.rules.judge import window_of
 from watcher.rules.plan import Mode
+from watcher.rules.policy import Match
 
 LATE = account(renews_in=20 * H)
 """Its announcement was due 34 hours ago, and no receipt can come of age any more."""
@@ -392,3 +394,49 @@ def test_too_late_is_told_with_what_when_and_the_next_chance() -> None:
     )
     assert isinstance(told.facts, TooLateFacts)
     assert (told.facts.change, told.facts.due, told.cents) == (Change.ENROLLED, DUE, 15_000)
+
+
+# Another policy governed it, by another health (ADR 81)
+
+SHADOW = replace(STANDARD, name="shadow", match=Match(health=(HealthTier.SHADOWBANNED,)))
+BY_BOTH = rules(
+    policies={one.fingerprint: Since.exactly(Change.ENROLLED, LONG_AGO) for one in (SHADOW, STANDARD)}
+)
+
+
+def turned_banned(of: ProjectMemory) -> ProjectPlan:
+    by_health = target(policies=(SHADOW, STANDARD))
+    read = reading(LATE, of=by_health, health={LATE.id: HealthTier.SHADOWBANNED})
+    return decide_project(read, of, background(by=orders(by_health)))
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        memory(Reason.WINDOW_NOT_OPEN, by=BY_BOTH, notices={LATE.period: notice(LATE)}),
+        memory(Reason.NOTICE_UNANSWERED, by=BY_BOTH, notices={LATE.period: notice(LATE, accepted_by=())}),
+        memory(Reason.POLICY_NEVER, by=BY_BOTH),
+        memory(Reason.NOTICE_TO_COME, by=BY_BOTH),
+    ],
+    ids=["announced", "announced to nobody", "never released", "to be announced later"],
+)
+def test_a_health_that_became_another_made_it_late(before: ProjectMemory) -> None:
+    """The other policy's notice is void, and by this one no receipt can come of age: nobody failed."""
+    assert made_late_by(turned_banned(before)) is Change.FACTS
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        memory(Reason.HEALTH_UNKNOWN, by=BY_BOTH),
+        memory(Reason.NOTICE_TO_COME, by=BY_BOTH, read_at=DUE - TICK),
+        memory(
+            Reason.NOTICE_UNANSWERED,
+            by=BY_BOTH,
+            notices={LATE.period: replace(notice(LATE, accepted_by=()), fingerprint=SHADOW.fingerprint)},
+        ),
+    ],
+    ids=["unknown", "nobody looked since", "announced by the same"],
+)
+def test_what_the_same_policy_wanted_in_time_is_missed(before: ProjectMemory) -> None:
+    assert made_late_by(turned_banned(before)) is None

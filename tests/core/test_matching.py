@@ -8,8 +8,18 @@ import pytest
 from tests.builders import NOW, D, account, policy
 from watcher.facts.accounts import FIRST_BELIEVED, Account
 from watcher.facts.handles import folded, matching
+from watcher.facts.health import HealthTier, HealthUnknown, WhyHealthUnknown
 from watcher.rules.judge import protection
-from watcher.rules.matching import Fit, Governed, fits, follower_limits, governing
+from watcher.rules.matching import (
+    Fit,
+    Governed,
+    as_remembered,
+    fits,
+    follower_limits,
+    governing,
+    may_govern,
+    rests_on_health,
+)
 from watcher.rules.policy import Match, Policy, Protect
 
 TICK = timedelta(microseconds=1)
@@ -170,3 +180,86 @@ def test_the_first_policy_that_fits_or_might_fit_governs(
     one: Account, policies: tuple[Policy, ...], governed: Governed | None
 ) -> None:
     assert governing(one, policies, NOW) == governed
+
+
+# By health (ADR 81)
+
+SHADOW = policy("shadow", match=Match(health=(HealthTier.SHADOWBANNED, HealthTier.COLD)))
+FALLEN = policy("fallen", match=Match(health=(HealthTier.NEW,), min_followers=1_000))
+REST = policy("rest")
+LOST = HealthUnknown(why=WhyHealthUnknown.UNREADABLE)
+
+
+@pytest.mark.parametrize("tier", HealthTier)
+def test_a_health_fits_where_the_provider_says_that_very_word(tier: HealthTier) -> None:
+    matched = tier in SHADOW.match.health
+    assert fits(SHADOW.match, ONE, NOW, tier) is (Fit.YES if matched else Fit.NO)
+    assert governing(ONE, (SHADOW, REST), NOW, tier) == Governed(
+        policy=SHADOW if matched else REST, certain=True
+    )
+
+
+@pytest.mark.parametrize("health", [HealthUnknown(why=why) for why in WhyHealthUnknown])
+def test_what_nobody_knows_is_never_handed_to_the_next_policy(health: HealthUnknown) -> None:
+    assert fits(SHADOW.match, ONE, NOW, health) is Fit.CANNOT_TELL
+    assert governing(ONE, (SHADOW, REST), NOW, health) == Governed(
+        policy=SHADOW, certain=False, contenders=(SHADOW, REST)
+    )
+
+
+def test_contenders_are_all_that_no_other_condition_rules_out_and_none_after_the_first_without_a_health() -> (
+    None
+):
+    few = replace(ONE, followers=999)
+    after = policy("after")
+    assert tuple(may_govern(ONE, (SHADOW, FALLEN, REST, after), NOW)) == (SHADOW, FALLEN, REST)
+    assert tuple(may_govern(few, (SHADOW, FALLEN, REST, after), NOW)) == (SHADOW, REST)
+    assert tuple(may_govern(FACELESS, (FALLEN, SHADOW), NOW)) == (FALLEN, SHADOW)
+    assert governing(ONE, (FALLEN, SHADOW), NOW, LOST) == Governed(
+        policy=FALLEN, certain=False, contenders=(FALLEN, SHADOW)
+    )
+
+
+@pytest.mark.parametrize(
+    ("policies", "rests"),
+    [
+        ((SHADOW, REST), True),
+        ((SHADOW,), True),
+        ((REST, SHADOW), False),
+        ((policy("large", match=Match(min_followers=1_201)), SHADOW), True),
+        ((policy("small", match=Match(max_followers=1_200)), SHADOW), False),
+        ((replace(FALLEN, match=replace(FALLEN.match, min_followers=1_201)), REST), False),
+        ((), False),
+    ],
+)
+def test_which_policy_governs_rests_on_health_only_where_it_can_change_that(
+    policies: tuple[Policy, ...], rests: bool
+) -> None:
+    assert rests_on_health(ONE, policies, NOW) is rests
+
+
+def test_a_known_health_leaves_what_else_cannot_be_told() -> None:
+    assert governing(FACELESS, (FALLEN, REST), NOW, HealthTier.NEW) == Governed(policy=FALLEN, certain=False)
+    assert governing(FACELESS, (FALLEN, REST), NOW, HealthTier.WARM) == Governed(policy=REST, certain=True)
+
+
+def test_by_what_is_remembered_it_is_the_policy_that_announced_it_or_the_first() -> None:
+    policies = (SHADOW, REST)
+    assert as_remembered(ONE, policies, NOW, REST.fingerprint) == REST
+    assert as_remembered(ONE, policies, NOW, "another") == SHADOW
+    assert as_remembered(ONE, policies, NOW, None) == SHADOW
+    assert as_remembered(ONE, (), NOW, None) is None
+
+
+def test_only_who_matches_by_health_has_another_fingerprint_for_it() -> None:
+    """A ledger remembers notices by it: one of a policy that does not match by health stands as it stood."""
+    assert "health" not in repr(Match())
+    assert policy("standard").fingerprint == "148d49e2f181fef6"
+    by_health = [policy(match=Match(health=(tier,))).fingerprint for tier in HealthTier]
+    assert len({policy().fingerprint, *by_health}) == len(HealthTier) + 1
+
+
+def test_it_asks_for_health_where_it_is_evidence_or_matched_and_once() -> None:
+    assert REST.sources == ("posts",)
+    assert SHADOW.sources == ("posts", "health")
+    assert replace(SHADOW, evidence=("posts", "health")).sources == ("posts", "health")

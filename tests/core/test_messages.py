@@ -30,7 +30,7 @@ from watcher.brakes import BRAKES, Halt, kinds
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.facts.accounts import Flaw, Quarantined, Unread
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
-from watcher.facts.health import HealthTier, HealthUnknown, WhyHealthUnknown
+from watcher.facts.health import Health, HealthTier, HealthUnknown, WhyHealthUnknown
 from watcher.messages.clauses import to_do
 from watcher.messages.events import (
     AnnouncementFacts,
@@ -59,7 +59,7 @@ from watcher.record.outcomes import Cause, Explanation
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Subject, Usage, judge
 from watcher.rules.plan import Announce, Decision, Mode, PeriodState
-from watcher.rules.policy import Protect, ReleaseRule, ReleaseWhen
+from watcher.rules.policy import Match, Protect, ReleaseRule, ReleaseWhen
 from watcher.texts.times import when
 
 ONE = account("latte", renews_in=3 * D + 4 * H)
@@ -822,3 +822,33 @@ def test_the_same_handle_on_two_platforms_gives_two_messages_that_differ() -> No
     assert announced_on("tiktok").text.startswith("@brand on tiktok will be released")
     assert announced_on("insta; gram").text.startswith("@brand on insta;gram will be released")
     assert announced_on("instagram").platform == "instagram"
+
+
+SHADOW = policy("shadow", match=Match(health=(HealthTier.SHADOWBANNED,)))
+
+
+def test_of_a_policy_that_matches_by_health_the_doubt_says_what_to_do_about_that() -> None:
+    lost = decision(
+        ONE, policies=(SHADOW, policy()), health=HealthUnknown(why=WhyHealthUnknown.MISSING_SCOPE)
+    )
+    told = doubt_event("prj_acme", "acme", [lost], NOW)
+    assert told is not None
+    assert told.text.endswith(
+        "give the key the scope social:read, or take health out of the match of policies"
+    )
+
+
+@pytest.mark.parametrize(
+    ("health", "words"),
+    [
+        (HealthTier.SHADOWBANNED, "its health is shadow-banned"),
+        (HealthTier.WARM, None),
+        (HealthUnknown(why=WhyHealthUnknown.UNREADABLE), "for which policy governs it cannot be told"),
+    ],
+)
+def test_a_health_is_told_where_it_is_why_a_policy_governs(health: Health, words: str | None) -> None:
+    warning = replace(SHADOW, warn=(7 * D,))
+    one = decision(ONE, policies=(warning, *LADDER), health=health)
+    (told, *_) = decision_events(one, NOW, mode=Mode.ENFORCE, sure=True)
+    assert ("health is" in told.text) is (words is not None)
+    assert words is None or words in told.text

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, D, H, M, account, decision, matter, policy, stopped
-from tests.core.world import ACME, BETA, fleet_memory, known, orders, said, target
+from tests.core.world import ACME, BETA, STANDARD, fleet_memory, known, orders, said, target
 from watcher.brakes import Brake, Halt, HaltedRelease, kinds
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.brakes.kinds.paused import planned_halts
@@ -18,6 +18,7 @@ from watcher.decide.matters import (
     turn_matters,
 )
 from watcher.facts.accounts import Account, Flaw, ProjectId, Quarantined, Unread
+from watcher.facts.health import HealthTier
 from watcher.messages.events import EventKind
 from watcher.messages.halt_matters import unless_ended
 from watcher.messages.halt_messages import halt_event
@@ -37,6 +38,7 @@ from watcher.record.notices import NotAccepted
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.planned_pauses import PauseInForce
 from watcher.rules.plan import Mode, PeriodState
+from watcher.rules.policy import Match
 from watcher.texts.commands import WayOut
 
 LATTE = account("latte", renews_in=5 * H)
@@ -559,3 +561,10 @@ def test_of_several_brakes_each_names_what_it_stops_and_what_goes_on_is_told_apa
     assert "1 of them goes on by itself in time (@latte), and not @mocha, @later: " in (
         halt_event(found, ahead.told, NOW).text
     )
+
+
+def test_of_several_policies_that_may_govern_it_the_last_moment_is_the_earliest() -> None:
+    later = replace(STANDARD, release=replace(STANDARD.release, margin=20 * M))
+    shadow = replace(STANDARD, name="shadow", match=Match(health=(HealthTier.COLD,)))
+    for policies in ((shadow, later), (replace(later, match=shadow.match), STANDARD)):
+        assert last_moment(LATTE, orders(target(policies=policies)), NOW) == LATTE.renews_at - 20 * M

@@ -1,21 +1,22 @@
 """Which announced releases still stand by the ledger alone, and which of them a trouble may cost."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.builders import NOW, H, account, policy
+from tests.builders import NOW, D, H, account, policy
 from tests.core.world import BETA, STANDARD, known, notice, orders, target
 from watcher.decide.fleet_problems import trouble_event
 from watcher.decide.openings import Opening, at_stake, openings
 from watcher.decide.orders import Orders
+from watcher.facts.health import HealthTier
 from watcher.memory.remembered import known_of
 from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.plan import Mode
-from watcher.rules.policy import Match, Protect, ReleaseRule, ReleaseWhen
+from watcher.rules.policy import Match, Policy, Protect, ReleaseRule, ReleaseWhen
 
 LATTE = account("latte", renews_in=5 * H)
 
@@ -111,3 +112,41 @@ def test_what_is_too_late_is_lost_already() -> None:
     announced = {window_closed.period: notice(window_closed)}
     args = ({LATTE.id: (known(window_closed),)}, {}, Overrides(), orders(), NOW)
     assert at_stake(openings(announced, *args).to_come, Mode.ENFORCE) == ()
+
+
+# Which policy governs it, only its health says (ADR 81)
+
+SHADOW = replace(
+    STANDARD,
+    name="shadow",
+    match=Match(health=(HealthTier.SHADOWBANNED,)),
+    release=replace(STANDARD.release, lead=3 * H),
+)
+NEVER = replace(STANDARD, name="never", release=ReleaseRule(when=ReleaseWhen.NEVER))
+
+
+def opens_under(announced_under: Policy | str, *policies: Policy) -> list[datetime]:
+    fingerprint = announced_under if isinstance(announced_under, str) else announced_under.fingerprint
+    told = replace(notice(LATTE), fingerprint=fingerprint, not_before=NOW - D)
+    by = orders(target(policies=policies))
+    found = openings({LATTE.period: told}, {LATTE.id: (known(LATTE),)}, {}, Overrides(), by, NOW)
+    return [one.opens for one in found.to_come]
+
+
+def test_it_opens_by_the_policy_under_which_it_was_announced() -> None:
+    assert opens_under(SHADOW, SHADOW, STANDARD) == [LATTE.renews_at - 3 * H]
+    assert opens_under(STANDARD, SHADOW, STANDARD) == [LATTE.renews_at - 6 * H]
+
+
+def test_not_where_that_one_releases_nothing_any_more() -> None:
+    kept = replace(SHADOW, protect=Protect(accounts=(LATTE.id,)))
+    assert opens_under(kept, kept, STANDARD) == []
+
+
+def test_by_the_first_that_may_release_it_where_that_is_not_known() -> None:
+    """A ledger of before the rules were others: it is at stake by any that may govern it."""
+    assert opens_under("another", SHADOW, STANDARD) == [LATTE.renews_at - 3 * H]
+    never = replace(NEVER, match=SHADOW.match)
+    assert opens_under("another", never, STANDARD) == [LATTE.renews_at - 6 * H]
+    assert opens_under("another", never, NEVER) == []
+    assert opens_under("another") == []

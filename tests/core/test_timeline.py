@@ -21,6 +21,7 @@ from watcher.decide.timeline import (
     timeline_of,
 )
 from watcher.facts.accounts import ProjectId
+from watcher.facts.health import HealthTier
 from watcher.rules.judge import Usage, window_of
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Match
@@ -141,3 +142,15 @@ def test_a_ledger_draws_no_window_where_no_policy_governs() -> None:
     one = account("latte")
     assert remembered_renewal(one, {}, orders(elsewhere), NOW) == Renewal(account=one, live=False)
     assert remembered_renewal(account(project="prj_x"), {}, orders(), NOW).window is None
+
+
+def test_a_ledger_draws_the_window_that_every_policy_has_which_may_govern_it() -> None:
+    """It knows nobody's health (ADR 81); the warnings are those of each."""
+    one = account("latte", renews_in=9 * D)
+    shadow = replace(STANDARD, name="shadow", match=Match(health=(HealthTier.NEW,)), warn=(4 * D, 1 * D))
+    same = orders(target(policies=(shadow, replace(STANDARD, warn=(5 * D, 1 * D)))))
+    drawn_same = remembered_renewal(one, {}, same, NOW)
+    assert drawn_same.window == window_of(one, STANDARD)
+    assert drawn_same.rungs == tuple(one.renews_at - days * D for days in (5, 4, 1))
+    shorter = replace(shadow, release=replace(shadow.release, lead=timedelta(hours=1)))
+    assert remembered_renewal(one, {}, orders(target(policies=(shorter, STANDARD))), NOW).window is None

@@ -39,7 +39,7 @@ class Untold(StrEnum):
     USE_UNKNOWN = "use_unknown"
     """What of its use could be seen proved nothing."""
     HEALTH_UNKNOWN = "health_unknown"
-    """Its policy names health as evidence, of which the ledger keeps no record."""
+    """Its policy names health as evidence, or policies match by it: the ledger keeps no record of that."""
 
 
 UNTOLD: Final = {

@@ -244,7 +244,8 @@ def _kept_by(decision: Decision) -> Risk | None:
     if checks == [Check.NOT_HELD] and judgement.usage is Usage.UNUSED:
         return Risk.HOLD
     activity, health = judgement.subject.activity, judgement.subject.health
-    if checks == [Check.NOT_PROTECTED] and isinstance(health, HealthUnknown):
+    by_health = judgement.reason is Reason.HEALTH_UNKNOWN and len(checks) == 1
+    if by_health and isinstance(health, HealthUnknown):
         return Risk.SCOPE if health.why is WhyHealthUnknown.MISSING_SCOPE else None
     blind = isinstance(activity, Unknown) and activity.why is WhyUnknown.MISSING_SCOPE
     return Risk.SCOPE if blind and checks == [Check.UNUSED] else None

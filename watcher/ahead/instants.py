@@ -115,7 +115,7 @@ def _of_one(decision: Decision) -> Iterator[Occasion]:
         yield Occasion(at=due, exact=window is None or due >= window.opens)
     if policy is None or window is None:
         return
-    for rung in policy.warn:
+    for rung in judgement.rungs:
         yield Occasion(at=window.renews_at - rung)
     yield Occasion(at=window.announce_from)
     hold = judgement.subject.hold

@@ -14,6 +14,7 @@ from watcher.ports.evidence import EvidenceSource
 from watcher.ports.leases import RELEASES, ApiError, Identity, LeaseReader, is_about_the_key
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, require_ours
 from watcher.record.exit_codes import Exit, worst
+from watcher.rules.judge import is_matched_by_health
 from watcher.settings.findings import Finding, Gravity
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
@@ -84,6 +85,7 @@ def check_online(good: Good, key: Secret, process: Process) -> OnlineCheck:
         else:
             _key(identity, settings, evidence_sources(settings, api).values(), seen)
             listings = _projects(api, settings, seen)
+            _healths(settings, listings, process.clock.now(), seen)
             _protections(api, settings, listings, process.clock.now(), seen)
     _notifiers(settings, process, seen)
     _store(settings, identity, process, seen)
@@ -169,6 +171,20 @@ def _twice(found: dict[str, Listing]) -> Iterator[tuple[AccountId, list[str]]]:
         for one in listing.accounts:
             where.setdefault(one.id, []).append(name)
     return ((id_, names) for id_, names in where.items() if len(names) > 1)
+
+
+def _healths(settings: Settings, listings: dict[str, Listing], now: datetime, seen: OnlineCheck) -> None:
+    """Of how many only the health says now which policy governs them: a request each (ADR 81)."""
+    if not any(policy.match.health for policy in settings.policies.values()):
+        return
+    asked = sum(
+        is_matched_by_health(account, settings.policies_for(name), now)
+        for name, listing in listings.items()
+        for account in listing.accounts
+    )
+    requests = f"{counted(asked, 'account')} near the renewal, so many requests each half hour"
+    none = "is asked of nobody now: no account that it may govern is near its renewal"
+    seen.lines.append(("health", f"says which policy governs {requests}" if asked else none))
 
 
 def _protections(

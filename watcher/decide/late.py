@@ -13,8 +13,9 @@ from watcher.messages.late_messages import missed_event, too_late_event
 from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
 from watcher.record.reasons import Reason
 from watcher.rules.judge import window_of
-from watcher.rules.matching import governing
+from watcher.rules.matching import as_remembered
 from watcher.rules.plan import MISSED, Decision, Leave, Mode, Release, with_lateness
+from watcher.rules.policy import Policy
 from watcher.rules.targets import Target
 
 
@@ -106,18 +107,29 @@ def unseen_misses(
             continue
         if background.overrides.held_between(old.account.id, memory.read_at, one.period.renews_at):
             continue
-        governed = governing(old.account, target.policies, one.period.renews_at)
-        if governed is not None and missed_unseen(old, window_of(old.account, governed.policy), memory, ages):
+        policy = _as_remembered(one, memory, target)
+        if policy is not None and missed_unseen(old, window_of(old.account, policy), memory, ages):
             yield one
 
 
 def unseen_miss_event(one: Outcome, memory: ProjectMemory, target: Target, now: datetime) -> Event:
     old = memory.known[one.period.account].account
-    governed = governing(old, target.policies, one.period.renews_at)
+    policy = _as_remembered(one, memory, target)
     return missed_event(
         old,
         reason=Reason.TOO_LATE,
         why=one.explanation or Explanation(cause=one.cause or Cause.UNEXPLAINED),
-        policy=governed.policy.name if governed else "",
+        policy=policy.name if policy else "",
         now=now,
+    )
+
+
+def _as_remembered(one: Outcome, memory: ProjectMemory, target: Target) -> Policy | None:
+    """The policy that governed it, by what is remembered of its release."""
+    notice = memory.notices.get(one.period)
+    return as_remembered(
+        memory.known[one.period.account].account,
+        target.policies,
+        one.period.renews_at,
+        None if notice is None else notice.fingerprint,
     )

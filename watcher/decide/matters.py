@@ -34,7 +34,7 @@ from watcher.record.notices import NotAccepted
 from watcher.record.overrides import OverrideKind, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import window_of
-from watcher.rules.matching import governing
+from watcher.rules.matching import may_govern
 from watcher.rules.plan import Decision, Leave, Mode, Release, Wait, given_up
 from watcher.rules.window import Window
 from watcher.texts.money import dollars
@@ -169,9 +169,13 @@ def last_moment(account: Account, orders: Orders, now: datetime) -> datetime | N
 
 
 def window_in_force(account: Account, orders: Orders, now: datetime) -> Window | None:
-    policies = orders.policies_of(account.project)
-    governed = governing(account, policies, now) if policies else None
-    return window_of(account, governed.policy) if governed else None
+    """Of several policies of which its health says which governs it, the window that closes first: a moment
+    that people are told is never later than the last one.
+    """
+    found = (
+        window_of(account, policy) for policy in may_govern(account, orders.policies_of(account.project), now)
+    )
+    return min(found, key=lambda window: window.closes, default=None)
 
 
 def _unresolved(intent: Intent) -> Matter:

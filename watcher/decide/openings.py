@@ -1,7 +1,7 @@
 """Announced releases that still stand, by what the ledger remembers: as no turn reads them just now."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher.brakes.docket import Entry, Place, entry_for
@@ -15,7 +15,9 @@ from watcher.record.notices import Notice
 from watcher.record.overrides import Overrides
 from watcher.record.planned_pauses import FOREVER, PlannedPause, PlannedPauses
 from watcher.rules.judge import Check, Subject, judge
+from watcher.rules.matching import may_govern
 from watcher.rules.plan import Mode
+from watcher.rules.policy import Policy
 from watcher.rules.window import Window
 
 
@@ -68,7 +70,7 @@ def openings(
         if old is None or fate.state is not LeaseState.LEASED:
             continue
         account = old.account
-        window = window_as_known(account, overrides, orders, now)
+        window = window_as_known(account, overrides, orders, now, announced_under=notice.fingerprint)
         if window is not None:
             opens = max(window.opens, notice.not_before)
             opening = Opening(account=account, opens=opens, closes=window.closes, live=notice.live)
@@ -80,15 +82,39 @@ def openings(
     )
 
 
-def window_as_known(account: Account, overrides: Overrides, orders: Orders, now: datetime) -> Window | None:
+def window_as_known(
+    account: Account,
+    overrides: Overrides,
+    orders: Orders,
+    now: datetime,
+    *,
+    announced_under: str | None = None,
+) -> Window | None:
     """When the account may be released by what a ledger alone knows: it is not too late, and nothing keeps it
     but perhaps its use or its health. None: not at all.
+
+    `announced_under`: the fingerprint of the policy, where that is known. Where several may govern it whose
+    match names a health, it is the window of that one, or else of the first by which it may be released.
     """
+    policies = orders.policies_of(account.project)
+    found = sorted(
+        may_govern(account, policies, now), key=lambda policy: policy.fingerprint != announced_under
+    )
+    for policy in found:
+        window = _window_under(policy, account, overrides, orders, now)
+        if window is not None or policy.fingerprint == announced_under:
+            return window
+    return None
+
+
+def _window_under(
+    policy: Policy, account: Account, overrides: Overrides, orders: Orders, now: datetime
+) -> Window | None:
     target = orders.target(account.project)
     judgement = judge(
         Subject(
             account=account,
-            policies=orders.policies_of(account.project),
+            policies=(replace(policy, match=replace(policy.match, health=())),),
             enrolled=target is not None and target.enrolled,
             hold=overrides.hold_on(account.id, now),
             activity=NOT_ASKED,

@@ -11,9 +11,8 @@ from watcher.decide.openings import Opening
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.rules.judge import Usage, window_of
-from watcher.rules.matching import governing
+from watcher.rules.matching import may_govern
 from watcher.rules.plan import Decision, Mode
-from watcher.rules.policy import Policy
 from watcher.rules.window import Window
 from watcher.texts.times import in_zone
 
@@ -155,7 +154,7 @@ def decided_renewal(decision: Decision, halted: Collection[AccountId], mode: Mod
     return Renewal(
         account=account,
         window=judgement.window,
-        rungs=_rungs(account, judgement.policy),
+        rungs=_rungs(account, judgement.rungs),
         usage=judgement.usage,
         releasing=is_planned(decision),
         halted=account.id in halted,
@@ -166,19 +165,22 @@ def decided_renewal(decision: Decision, halted: Collection[AccountId], mode: Mod
 def remembered_renewal(
     account: Account, announced: Mapping[AccountId, Opening], orders: Orders, now: datetime
 ) -> Renewal:
-    """By what a ledger knows: of its use today it says nothing."""
+    """By what a ledger knows: of its use today it says nothing, nor of its health. Where that says which of
+    several policies governs it, no window is drawn that is not the same by all of them.
+    """
     policies = orders.policies_of(account.project)
-    governed = governing(account, policies, now) if policies else None
+    found = tuple(may_govern(account, policies, now)) if policies else ()
+    windows = {window_of(account, policy) for policy in found}
     opening = announced.get(account.id)
     return Renewal(
         account=account,
-        window=window_of(account, governed.policy) if governed else None,
-        rungs=_rungs(account, governed.policy if governed else None),
+        window=windows.pop() if len(windows) == 1 else None,
+        rungs=_rungs(account, {rung for policy in found for rung in policy.warn}),
         releasing=opening is not None,
         halted=opening is not None and opening.halted,
         live=opening is not None and opening.live and orders.mode is Mode.ENFORCE,
     )
 
 
-def _rungs(account: Account, policy: Policy | None) -> tuple[datetime, ...]:
-    return () if policy is None else tuple(account.renews_at - rung for rung in policy.warn)
+def _rungs(account: Account, rungs: Iterable[timedelta]) -> tuple[datetime, ...]:
+    return tuple(account.renews_at - rung for rung in sorted(rungs, reverse=True))

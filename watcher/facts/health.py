@@ -1,11 +1,15 @@
 """How healthy the provider says an account is: no use of it, but what it is worth keeping for."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
 HEALTH: Final = "health"
 """The word for it in a policy's `evidence`."""
+
+LOOKED_AT_EVERY: Final = timedelta(minutes=30)
+"""How often the provider finds out anew; until then it says the same."""
 
 
 class HealthTier(StrEnum):

@@ -218,8 +218,23 @@ def _of_facts(decision: Decision, old: Known | None, memory: ProjectMemory, at: 
         yield Since(change=Change.RENEWAL, at=at.now, earliest=read_at)
     notice = decision.standing.notice
     another = isinstance(notice, NotAnnounced) and notice.void in _ANOTHER_ACCOUNT
-    if another or (old is not None and old.reason in _OTHER_FACTS):
+    if another or (old is not None and (old.reason in _OTHER_FACTS or _by_another(decision, old, memory))):
         yield Since(change=Change.FACTS, at=at.now, earliest=read_at)
+
+
+def _by_another(decision: Decision, old: Known, memory: ProjectMemory) -> bool:
+    """Whether another policy governed it at the last reading, as its health was another (ADR 81): what that
+    one kept, what was announced under it, or what by this one would have been announced by then.
+    """
+    notice, window = memory.notices.get(old.account.period), decision.judgement.window
+    if decision.judgement.matched_health is None or window is None or memory.read_at is None:
+        return False
+    if old.reason is Reason.POLICY_NEVER:
+        return True
+    if notice is None:
+        return old.reason is Reason.NOTICE_TO_COME and memory.read_at >= window.announce_from
+    policy = decision.judgement.policy
+    return policy is not None and notice.fingerprint != policy.fingerprint
 
 
 def why_late(decision: Decision, memory: ProjectMemory, overrides: Overrides, now: datetime) -> Explanation:

@@ -28,7 +28,12 @@ TO_KNOW_HEALTH: Final = {
     WhyHealthUnknown.UNKNOWN_TIER: "ask the provider what it means",
     WhyHealthUnknown.TOO_OLD: "let the cache in between keep no answers of the API",
 }
-"""What to do about health that is not known."""
+_WITH_THE_SCOPE: Final = "give the key the scope social:read, or take health out of the match of policies"
+
+
+def to_know_health(why: WhyHealthUnknown, *, matched: bool) -> str:
+    """What to do about health that is not known. `matched`: it says which policy governs an account."""
+    return _WITH_THE_SCOPE if matched and why is WhyHealthUnknown.MISSING_SCOPE else TO_KNOW_HEALTH[why]
 
 
 def health_in_words(health: Health) -> str:

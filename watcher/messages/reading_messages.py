@@ -10,7 +10,7 @@ from watcher.facts.health import HEALTH, HealthUnknown, WhyHealthUnknown
 from watcher.messages.clauses import Clause, follows, to_decide, to_do
 from watcher.messages.events import Event, EventKind, QuarantineFacts
 from watcher.messages.halt_messages import named_some
-from watcher.messages.health_words import HEALTH_DOUBT, TO_KNOW_HEALTH
+from watcher.messages.health_words import HEALTH_DOUBT, to_know_health
 from watcher.messages.matters import (
     Matter,
     MatterAccount,
@@ -109,6 +109,7 @@ def doubt_event(project: str, name: str, doubtful: Iterable[Decision], now: date
     """That evidence could not be had in a project; None where it could."""
     uses: list[tuple[Account, WhyUnknown]] = []
     healths: list[tuple[Account, WhyHealthUnknown]] = []
+    matched = False
     for decision in doubtful:
         judgement = decision.judgement
         match judgement.subject:
@@ -116,6 +117,7 @@ def doubt_event(project: str, name: str, doubtful: Iterable[Decision], now: date
                 uses.append((account, why))
             case Subject(account=account, health=HealthUnknown(why=unsaid)) if judgement.doubtful:
                 healths.append((account, unsaid))
+                matched |= not judgement.is_governed
     accounts = [account for account, _ in (*uses, *healths)]
     if not accounts:
         return None
@@ -130,7 +132,10 @@ def doubt_event(project: str, name: str, doubtful: Iterable[Decision], now: date
     money, first = dollars(sum(one.price_cents for one in accounts)), min(one.renews_at for one in accounts)
     it_renews = "it renews" if len(accounts) == 1 else "they renew"
     due = f"{', the first' if len(accounts) > 1 else ''} {when(first, now, UTC)}"
-    to_know = [*(TO_KNOW[why] for why in of_use), *(TO_KNOW_HEALTH[why] for why in of_health)]
+    to_know = [
+        *(TO_KNOW[why] for why in of_use),
+        *(to_know_health(why, matched=matched) for why in of_health),
+    ]
     reasons = [*of_use, *(f"{HEALTH}:{why}" for why in of_health)]
     return Event(
         kind=EventKind.ACTIVITY_UNKNOWN,

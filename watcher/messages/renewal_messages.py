@@ -67,8 +67,11 @@ def _grounds(judgement: Judgement, now: datetime) -> tuple[Clause, ...]:
 
 
 def _health_in_words(judgement: Judgement) -> str | None:
-    """Where that is what keeps it; None where it says nothing of what becomes of it."""
-    if judgement.reason not in (Reason.PROTECTED_HEALTH, Reason.HEALTH_UNKNOWN):
+    """Where that is what keeps it, or why its policy governs it; None where it says nothing of what becomes
+    of it.
+    """
+    governs = judgement.is_governed and judgement.policy is not None and bool(judgement.policy.match.health)
+    if not governs and judgement.reason not in (Reason.PROTECTED_HEALTH, Reason.HEALTH_UNKNOWN):
         return None
     return its_health(judgement.subject.health)
 
@@ -171,6 +174,8 @@ def _fate(decision: Decision, mode: Mode, now: datetime, *, sure: bool) -> str:
             return f"will renew unless it is released once its hold is over, {clock_time(over, UTC, now=now)}"
         case Leave(why=Reason.ACTIVITY_UNKNOWN):
             return "will renew, for what may be in use is never released"
+        case Leave(why=Reason.HEALTH_UNKNOWN) if not decision.judgement.is_governed:
+            return "will renew, for which policy governs it cannot be told"
         case Leave(why=Reason.PROTECTED_HEALTH | Reason.HEALTH_UNKNOWN):
             return "will renew, for what is hot, or may be, is not released"
         case Leave(why=reason) if reason is not Reason.OBSERVING:
@@ -336,5 +341,4 @@ def _policy_of(decision: Decision) -> str:
 
 
 def _last_rung(decision: Decision) -> timedelta | None:
-    policy = decision.judgement.policy
-    return min(policy.warn, default=None) if policy else None
+    return min(decision.judgement.rungs, default=None)

@@ -94,7 +94,7 @@ REASON: Final = {
     Reason.CANNOT_MATCH: "a condition cannot be evaluated",
     Reason.NO_POLICY: "no policy matches",
     Reason.ACTIVITY_UNKNOWN: "use unknown",
-    Reason.NOT_DUE: "use not asked for yet",
+    Reason.NOT_DUE: "not asked for yet",
     Reason.RENEWAL_PENDING: "renewal pending",
     Reason.WINDOW_NOT_OPEN: "release window not open",
     Reason.NOTICE_TO_COME: "to be announced",

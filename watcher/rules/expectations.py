@@ -11,7 +11,7 @@ from watcher.facts.health import HEALTH, HEALTH_NOT_ASKED, Health
 from watcher.record.notices import NotAnnounced, Received
 from watcher.record.overrides import CONFIGURATION, Overrides
 from watcher.rules.judge import Subject, judge
-from watcher.rules.matching import governing
+from watcher.rules.matching import governing, rests_on_health
 from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Terms, Wait, Warn, plan
 from watcher.rules.policy_cases import (
     NOT_KNOWN,
@@ -39,17 +39,20 @@ class Mismatch:
 def decide_case(case: PolicyCase, target: Target, *, configured: Overrides, mode: Mode) -> Decision:
     """What a turn would decide of it in that project. `mode`: the configuration's; so are the holds.
 
-    Of the evidence only what the governing policy asks for counts: a turn asks nobody else.
+    Of the evidence only what the governing policy asks for counts: a turn asks nobody else. Of health what is
+    said counts where policies match by that, however far its renewal is.
     """
     now, account = case.at, case.leased(target.id)
-    governed = governing(account, target.policies, now)
+    said_of_health = [row.health for row in case.evidence if row.source == HEALTH]
+    health: Health = said_of_health[-1] if said_of_health else HEALTH_NOT_ASKED
+    if not rests_on_health(account, target.policies, now):
+        governed = governing(account, target.policies, now)
+        health = health if governed and HEALTH in governed.policy.evidence else HEALTH_NOT_ASKED
+    governed = governing(account, target.policies, now, health)
     asked = governed.policy.evidence if governed else ()
     by_source: dict[str, Activity] = {}
-    health: Health = HEALTH_NOT_ASKED
     for row in case.evidence:
-        if row.source == HEALTH:
-            health = row.health if HEALTH in asked else health
-        elif row.source in asked:
+        if row.source != HEALTH and row.source in asked:
             said = row.activity(now)
             by_source[row.source] = (
                 combined([by_source[row.source], said]) if row.source in by_source else said

@@ -11,9 +11,9 @@ from watcher.facts.handles import matching, nameless
 from watcher.facts.health import HEALTH, HEALTH_NOT_ASKED, Health, HealthTier, HealthUnknown, is_doubtful
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
-from watcher.rules.matching import Governed, governing
+from watcher.rules.matching import Governed, governing, may_govern, rests_on_health
 from watcher.rules.policies import OPINIONS
-from watcher.rules.policy import Opinion, Policy, Protect, ReleaseRule, ReleaseWhen
+from watcher.rules.policy import Opinion, Policy, Protect, ReleaseRule, ReleaseWhen, WarnFor
 from watcher.rules.window import Window
 
 
@@ -60,7 +60,7 @@ class Subject:
     """All that the judge looks at. `policies` are tried in order; `hold` is the one in force.
 
     `by_source`: what the activity was made of, by each source's name, where a turn keeps that for people.
-    `health`: where its policy names that as evidence, and a decision may turn on it.
+    `health`: where its policy names that as evidence, or policies match by it, and a decision may turn on it.
     """
 
     account: Account
@@ -81,6 +81,8 @@ class Judgement:
 
     `usage` is what the evidence amounts to today: what people are told. `usage_at_opening` is the same when
     the window opens, if nothing happens until then: what the verdict rests on (ADR 46).
+
+    `contenders`: all policies that may govern it, where nobody knows the health that this turns on (ADR 81).
     """
 
     verdict: Verdict
@@ -91,6 +93,35 @@ class Judgement:
     policy: Policy | None
     window: Window | None
     trace: tuple[Ruling, ...]
+    contenders: tuple[Policy, ...] = ()
+
+    @property
+    def rungs(self) -> tuple[timedelta, ...]:
+        """How long before its renewal it is warned of: where one of several policies governs it, by each."""
+        if self.policy is None or not self.contenders:
+            return () if self.policy is None else self.policy.warn
+        return tuple(sorted({rung for one in self.contenders for rung in one.warn}, reverse=True))
+
+    @property
+    def warned_in_use(self) -> bool:
+        """Whether it is warned of although it will be in use when its window opens."""
+        may = self.contenders or (() if self.policy is None else (self.policy,))
+        return any(one.warn_for is WarnFor.ALL for one in may)
+
+    @property
+    def is_governed(self) -> bool:
+        """Whether it is known which policy governs it, and one does."""
+        return all(ruling.passed for ruling in self.trace if ruling.check is Check.POLICY_FOUND)
+
+    @property
+    def matched_health(self) -> Health | None:
+        """How healthy it is, where the policy that governs it or one before it matches by that."""
+        for one in self.subject.policies:
+            if one.match.health:
+                return self.subject.health
+            if one is self.policy:
+                break
+        return None
 
     @property
     def unused_by_window(self) -> bool:
@@ -131,7 +162,7 @@ class Judgement:
 def judge(subject: Subject, now: datetime) -> Judgement:
     """Judge one account at `now`: the first answer that keeps it decides."""
     account = subject.account
-    governed = governing(account, subject.policies, now)
+    governed = governing(account, subject.policies, now, subject.health)
     policy = governed.policy if governed else None
     window = window_of(account, policy) if policy else None
     usage = usage_at_opening = Usage.UNKNOWN
@@ -157,6 +188,7 @@ def judge(subject: Subject, now: datetime) -> Judgement:
         policy=policy,
         window=window,
         trace=trace,
+        contenders=governed.contenders if governed else (),
     )
 
 
@@ -182,8 +214,7 @@ def _answers(
     if governed is None:
         yield answer(Check.POLICY_FOUND, Reason.NO_POLICY)
     else:
-        unsure = None if governed.certain else Reason.CANNOT_MATCH
-        yield answer(Check.POLICY_FOUND, unsure, governed.policy.name)
+        yield answer(Check.POLICY_FOUND, _unsure(governed, subject, now), governed.policy.name)
         never = opinion is not None and opinion.reason is Reason.POLICY_NEVER
         yield answer(Check.POLICY_RELEASES, Reason.POLICY_NEVER if never else None)
     yield answer(Check.ENROLLED, None if subject.enrolled else Reason.NOT_ENROLLED)
@@ -201,6 +232,16 @@ def _answers(
         # Of one that releases nothing it is asked all the same whether it would be unused.
         opinion = OPINIONS[ReleaseWhen.IDLE](governed.policy.release, subject.activity, window.opens)
     yield answer(Check.UNUSED, None if opinion.release else opinion.reason)
+
+
+def _unsure(governed: Governed, subject: Subject, now: datetime) -> Reason | None:
+    """Why it cannot be told whether that policy governs it. Far from its renewal nobody need have asked."""
+    if governed.certain:
+        return None
+    if not governed.contenders:
+        return Reason.CANNOT_MATCH
+    near = now >= subject.account.renews_at - max(map(reach_of, governed.contenders))
+    return Reason.HEALTH_UNKNOWN if near or is_doubtful(subject.health) else Reason.NOT_DUE
 
 
 def _by_health(health: Health, policy: Policy, *, owed: bool) -> tuple[Reason, str] | None:
@@ -225,12 +266,21 @@ def window_of(account: Account, policy: Policy) -> Window:
 
 
 def evidence_from(account: Account, policies: tuple[Policy, ...], now: datetime) -> datetime | None:
-    """From when on the use of an account matters: its first warning or announcement.
+    """From when on the use of an account matters, and its health where that says which policy governs it: the
+    first warning or announcement of any that may.
 
     None where no policy governs it.
     """
-    governed = governing(account, policies, now)
-    return None if governed is None else account.renews_at - reach_of(governed.policy)
+    reach = max(map(reach_of, may_govern(account, policies, now)), default=None)
+    return None if reach is None else account.renews_at - reach
+
+
+def is_matched_by_health(account: Account, policies: tuple[Policy, ...], now: datetime) -> bool:
+    """Whether its health is to be asked so that it can be told which policy governs it: not before one of
+    them would do something for this renewal.
+    """
+    since = evidence_from(account, policies, now)
+    return since is not None and since <= now and rests_on_health(account, policies, now)
 
 
 def reach_of(policy: Policy) -> timedelta:

@@ -12,7 +12,7 @@ from watcher.record.lateness import Lateness
 from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Check, Judgement, Usage, Verdict
-from watcher.rules.policy import IfNoticeLate, ReleaseRule, WarnFor
+from watcher.rules.policy import IfNoticeLate, ReleaseRule
 from watcher.rules.window import Window
 
 
@@ -186,8 +186,8 @@ def _due_warning(judgement: Judgement, standing: PeriodState, now: datetime) -> 
     policy, window = judgement.policy, judgement.window
     if policy is None or window is None:
         return None
-    wanted = policy.warn_for is WarnFor.ALL or judgement.verdict is not Verdict.KEEP
-    return due_rung(policy.warn, standing.told, window.renews_at, now) if wanted else None
+    wanted = judgement.warned_in_use or judgement.verdict is not Verdict.KEEP
+    return due_rung(judgement.rungs, standing.told, window.renews_at, now) if wanted else None
 
 
 def _towards_release(rule: ReleaseRule, window: Window, standing: PeriodState, terms: Terms) -> Step:
@@ -301,7 +301,7 @@ def next_moment(
     if isinstance(course, Announce) or (isinstance(course, Release) and not halted):
         return now
     window = judgement.window
-    moments = [window.renews_at - rung for rung in judgement.policy.warn]
+    moments = [window.renews_at - rung for rung in judgement.rungs]
     match course:
         case Wait(until=until) if until <= now:
             return now
@@ -328,7 +328,8 @@ def avoidable(decision: Decision) -> bool:
     or the next renewal does.
     """
     judgement = decision.judgement
-    if judgement.usage is not Usage.UNUSED or any(one.check in _WANTED_KEPT for one in judgement.obstacles):
+    kept = (one for one in judgement.obstacles if one.because is not Reason.NOT_DUE)
+    if judgement.usage is not Usage.UNUSED or any(one.check in _WANTED_KEPT for one in kept):
         return False
     return not (isinstance(decision.course, Leave) and decision.course.why in _TRIED)
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
+from watcher.facts.health import HEALTH, HealthTier
 from watcher.record.reasons import Reason
 from watcher.rules.option import option
 
@@ -43,6 +44,12 @@ class Match:
     min_price_cents: int | None = option(None, "At least this monthly price, in cents.", minimum=0)
     max_price_cents: int | None = option(None, "At most this monthly price, in cents.", minimum=0)
     min_age: timedelta | None = option(None, "Leased at least this long.", minimum=timedelta())
+    health: tuple[HealthTier, ...] = option(
+        (),
+        "What the provider calls its health. It costs a request for each account whose first warning or "
+        "announcement has come, each half hour; while nobody knows it, the account is left alone.",
+        shown=False,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,8 +126,24 @@ class Policy:
     @cached_property
     def fingerprint(self) -> str:
         """Changes with anything that could change a release; a notice given under another one is void."""
-        parts = (self.name, self.evidence, self.evidence_complete, self.match, self.release, self.protect)
+        parts: tuple[object, ...] = (
+            self.name,
+            self.evidence,
+            self.evidence_complete,
+            self.match,
+            self.release,
+            self.protect,
+        )
+        if self.match.health:
+            # Beside the rest: what notices remember of policies that do not match by it stays as it was.
+            parts = (*parts, tuple(tier.value for tier in self.match.health))
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """All that is asked about its accounts: its evidence, and health where it matches by that."""
+        matched = (HEALTH,) if self.match.health and HEALTH not in self.evidence else ()
+        return (*self.evidence, *matched)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

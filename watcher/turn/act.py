@@ -156,7 +156,9 @@ class LiveActor:
             activity, age = found.activity, found.age
             shown = self.ledger.fleet(now).shown if others else frozenset()
             for other in formerly(planned, still_there(listed), self.orders):
-                there = evidence_there(self.gatherer, due.target, other, [account], shown=shown, now=now)
+                there = evidence_there(
+                    self.gatherer, due.target, other, [account], healths=found.health, shown=shown, now=now
+                )
                 activity, age = together(activity, there.activity), max(age, there.age)
             if age > FRESH_FOR:
                 return self.conclusions.attempt(
@@ -194,6 +196,9 @@ class LiveActor:
         policy, window = judgement.policy, judgement.window
         if policy is None or window is None:
             return self.conclusions.attempt(account, Ending.CHANGED, reason=judgement.reason)
+        if judgement.is_governed and policy != due.decision.judgement.policy:
+            # By the other one nothing was planned, and nothing announced: that is for the next turn.
+            return self.conclusions.attempt(account, Ending.CHANGED, reason=Reason.FACTS_CHANGED)
         why = f"policy {policy.name}" if due.word is None else "a person asked for it"
         intent = self.ledger.write_intent(
             Intent(

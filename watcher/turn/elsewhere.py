@@ -9,6 +9,7 @@ from watcher.decide.orders import Orders
 from watcher.decide.readings import Reading
 from watcher.facts.accounts import Account, AccountId, Listed, ProjectId
 from watcher.facts.activity import Activity, Findings, Seen, combined
+from watcher.facts.health import Health
 from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
 from watcher.rules.targets import Target
 from watcher.turn.gather import Gatherer
@@ -67,7 +68,9 @@ def also_asked(
                 former.setdefault(project, []).append(account)
     for project, accounts in former.items():
         shown = background.memory.shown
-        found = evidence_there(gatherer, reading.target, project, accounts, shown=shown, now=now)
+        found = evidence_there(
+            gatherer, reading.target, project, accounts, healths=reading.health, shown=shown, now=now
+        )
         lag = max(found.age - reading.listing.age, timedelta())
         reading = replace(
             reading,
@@ -83,12 +86,16 @@ def evidence_there(
     former: ProjectId,
     accounts: Sequence[Account],
     *,
+    healths: Mapping[AccountId, Health],
     shown: frozenset[ProjectId],
     now: datetime,
 ) -> Findings:
-    """What a former project shows of these accounts, by the rules of the one that lists them now."""
+    """What a former project shows of these accounts, by the rules of the one that lists them now.
+
+    `healths`: what was said of them already: an account has one health, whichever project lists it.
+    """
     there = replace(target, id=former)
-    return gatherer.evidence(there, accounts, shown_before=former in shown, now=now)
+    return gatherer.evidence(there, accounts, shown_before=former in shown, now=now, healths=healths)
 
 
 def together(

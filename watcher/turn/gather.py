@@ -13,13 +13,14 @@ from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking, Failed, Reading
 from watcher.facts.accounts import Account, AccountId, ProjectId, Unread
 from watcher.facts.activity import NOT_ASKED, Activity, Findings, Inquiry, Unknown, WhyUnknown, combined
-from watcher.facts.health import Health
+from watcher.facts.health import HEALTH, HEALTH_NOT_ASKED, Health
 from watcher.ports.evidence import EvidenceSource
 from watcher.ports.leases import ApiError, LeaseReader, Suspended, is_about_the_key, is_missing
 from watcher.ports.workers import Workers
-from watcher.rules.judge import Subject, evidence_from, is_in_question, reach_of
-from watcher.rules.matching import governing
+from watcher.rules.judge import Subject, evidence_from, is_in_question, is_matched_by_health, reach_of
+from watcher.rules.matching import governing, rests_on_health
 from watcher.rules.targets import DISCOVERY, Target
+from watcher.turn.recent_health import RecentHealth
 
 _SILENCE = Unknown(why=WhyUnknown.NO_POST_EVER_SHOWN)
 
@@ -32,6 +33,7 @@ class Gatherer:
     sources: Mapping[str, EvidenceSource]
     workers: Workers
     threads: int
+    recent: RecentHealth = field(default_factory=RecentHealth)
 
     def gather(
         self,
@@ -53,6 +55,7 @@ class Gatherer:
         def read(target: Target) -> Reading | Failed:
             return self.read(target, shown=shown, asking=asking, now=now, unshown=unshown, due=due)
 
+        self.recent.forget(now)
         return self.workers.map(read, targets, at_once=self.threads)
 
     def read(
@@ -101,14 +104,19 @@ class Gatherer:
         shown_before: bool,
         now: datetime,
         due: Collection[AccountId] = (),
+        healths: Mapping[AccountId, Health] | None = None,
     ) -> Findings:
         """What is known of some accounts of one project, from every source their policies name.
 
-        `due`: those that are to be released now: no source is spared for them.
+        `due`: those that are to be released now: no source is spared for them, and none is believed in what
+        it said before. `healths`: how healthy they are, where that was asked already.
         """
+        said = _Said(shown=shown_before, health=dict(healths or {}))
+        if healths is None:
+            self._match_by_health(target, accounts, said, now=now, due=due)
         by_source: dict[str, list[Inquiry]] = {}
         for account in accounts:
-            governed = governing(account, target.policies, now)
+            governed = governing(account, target.policies, now, said.health_of(account))
             if governed is None:
                 continue
             inquiry = Inquiry(
@@ -118,13 +126,13 @@ class Gatherer:
             )
             for name in governed.policy.evidence:
                 by_source.setdefault(name, []).append(inquiry)
-        said = _Said(shown=shown_before)
         for name in sorted(by_source, key=lambda name: self.sources[name].needs.last):
             source, inquiries = self.sources[name], by_source[name]
             if source.needs.last:
                 inquiries = [
                     one
                     for one in inquiries
+                    if one.account.id not in said.health
                     if one.account.id in due or is_in_question(_subject(one.account, target, said), now)
                 ]
             if inquiries:
@@ -134,6 +142,35 @@ class Gatherer:
                     source.read(target.id, inquiries, shown_before=shown_before, now=now),
                 )
         return said.together()
+
+    def _match_by_health(
+        self,
+        target: Target,
+        accounts: Iterable[Account],
+        said: "_Said",
+        *,
+        now: datetime,
+        due: Collection[AccountId],
+    ) -> None:
+        """Ask how healthy those are of which only that says which policy governs them (ADR 81)."""
+        policies = target.policies
+        if not any(policy.match.health for policy in policies):
+            return
+        to_ask: list[Inquiry] = []
+        for account in accounts:
+            at_once = account.id in due
+            if not (rests_on_health if at_once else is_matched_by_health)(account, policies, now):
+                continue
+            known = None if at_once else self.recent.of(account.id, now)
+            if known is None:
+                to_ask.append(Inquiry(account=account, recent=timedelta(), complete=False))
+            else:
+                said.health[account.id] = known
+        if to_ask:
+            found = self.sources[HEALTH].read(target.id, to_ask, shown_before=said.shown, now=now)
+            self.recent.note(found.health, now - found.age)
+            said.health.update(found.health)
+            said.age = max(said.age, found.age)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -155,6 +192,9 @@ class _Said:
             opinion = found.activity.get(inquiry.account.id)
             if opinion is not None:
                 opinions[name] = opinion
+
+    def health_of(self, account: Account) -> Health:
+        return self.health.get(account.id, HEALTH_NOT_ASKED)
 
     def use_of(self, account: AccountId) -> Activity:
         """Where no source has an opinion, all were silent, and silence proves nothing."""
@@ -182,6 +222,7 @@ def _subject(account: Account, target: Target, said: _Said) -> Subject:
         enrolled=target.enrolled,
         hold=None,
         activity=said.use_of(account.id),
+        health=said.health_of(account),
     )
 
 

@@ -7,7 +7,7 @@ So nothing is sent, written or released anywhere, and nothing is computed a seco
     future = play(scenario, outset, memory)
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -32,10 +32,13 @@ from watcher.decide.gathered import everything
 from watcher.decide.orders import Orders
 from watcher.decide.report import Report
 from watcher.facts.accounts import ProjectId
-from watcher.facts.health import HEALTH
+from watcher.facts.activity import Findings, Inquiry
+from watcher.facts.health import HEALTH, HealthTier
 from watcher.messages.routes import Route, Routes
+from watcher.ports.evidence import SourceNeeds
 from watcher.ports.notifier import Accepted, Delivery, Digest
 from watcher.record.overrides import Overrides
+from watcher.rules.matching import rests_on_health
 from watcher.rules.plan import Mode
 from watcher.rules.policy import ReleaseWhen
 from watcher.rules.shards import WHOLE, Shard
@@ -84,8 +87,14 @@ def assumptions(scenario: Scenario) -> tuple[str, ...]:
         "the API answers, every message is accepted at once, nobody says a word, and the rules stay",
         "each account renews monthly at the price of today",
     ]
-    if any(HEALTH in policy.evidence for policy in scenario.settings.policies.values()):
+    policies = scenario.settings.policies.values()
+    if any(HEALTH in policy.evidence for policy in policies):
         said.append("no account is hot, today or later: how healthy they are is not read")
+    if any(policy.match.health for policy in policies):
+        said.append(
+            "nothing is released where only its health says which policy governs an account: that is not "
+            "read, and nobody knows it ahead"
+        )
     if scenario.enforced:
         said.append("the mode is enforce and every project is enrolled, whatever the configuration says")
         if ASSUMED in {route.notifier for route in scenario.orders.routes.routes}:
@@ -160,6 +169,24 @@ def play(
         return stage.play(hear, progress)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _HealthAhead:
+    """`EvidenceSource` of days to come: no account is hot, and by which policies match nobody knows."""
+
+    orders: Orders
+    name: str = HEALTH
+    needs: SourceNeeds = SourceNeeds(last=True)
+
+    def read(
+        self, project: ProjectId, inquiries: Sequence[Inquiry], *, shown_before: bool, now: datetime
+    ) -> Findings:
+        accounts = [one.account for one in inquiries]
+        policies = self.orders.policies_of(project)
+        matched = {one.id for one in accounts if rests_on_health(one, policies, now)}
+        healths = {one.id: HealthTier.COLD for one in accounts if one.id not in matched}
+        return Findings(activity={}, health=healths, shown=shown_before)
+
+
 class _Stage:
     """One simulation under way."""
 
@@ -228,9 +255,12 @@ class _Stage:
     def _turns(self) -> ActingTurns:
         session = self._session()
         reader = UnchangedAnswers(reader=LayersReader(session=session), api=self.api, clock=self.clock)
-        named = {word for policy in self.scenario.settings.policies.values() for word in policy.evidence}
+        named = {word for policy in self.scenario.settings.policies.values() for word in policy.sources}
         workers = HereAndNow()
-        gatherer = Gatherer(reader=reader, sources=open_sources(named, reader), workers=workers, threads=1)
+        sources = open_sources(named - {HEALTH}, reader)
+        if HEALTH in named:
+            sources[HEALTH] = _HealthAhead(orders=self.orders)
+        gatherer = Gatherer(reader=reader, sources=sources, workers=workers, threads=1)
         return ActingTurns(
             reader=reader,
             gatherer=gatherer,

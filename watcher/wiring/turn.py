@@ -255,8 +255,8 @@ def _session(wiring: Wiring, http: Http) -> Session:
 
 
 def evidence_sources(settings: Settings, reader: LeaseReader) -> dict[str, EvidenceSource]:
-    """Those that its policies name."""
-    named = {word for policy in settings.policies.values() for word in policy.evidence}
+    """Those that its policies name, as evidence or by what they match."""
+    named = {word for policy in settings.policies.values() for word in policy.sources}
     return open_sources(named, reader)
 
 

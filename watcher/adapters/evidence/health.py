@@ -10,11 +10,11 @@ from typing import Final
 
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.facts.activity import Findings, Inquiry
-from watcher.facts.health import HEALTH, Health, HealthUnknown, WhyHealthUnknown
+from watcher.facts.health import HEALTH, LOOKED_AT_EVERY, Health, HealthUnknown, WhyHealthUnknown
 from watcher.ports.evidence import SourceNeeds
 from watcher.ports.leases import ApiError, LeaseReader, Temporary, is_about_the_key
 
-KEPT_AT_MOST: Final = timedelta(minutes=30)
+KEPT_AT_MOST: Final = LOOKED_AT_EVERY
 """So often the provider looks itself. What somebody in between kept for longer says nothing of now."""
 _GIVES_UP_AFTER: Final = 3
 """So many accounts in a row that get no answer: each was tried several times; the next turn asks again."""
@@ -42,7 +42,8 @@ class HealthSource:
     def needs(self) -> SourceNeeds:
         return SourceNeeds(
             scope="social:read",
-            without="no health can be seen, so nothing is released by a policy that names it as evidence",
+            without="no health can be seen, so nothing is released by a policy that names it as evidence, "
+            "nor where a match that names it may fit",
             last=True,
         )
 

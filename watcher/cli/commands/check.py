@@ -110,6 +110,17 @@ def _used(settings: Settings) -> Iterator[tuple[str, Policy]]:
 
 
 def _policy(policy: Policy, settings: Settings) -> str:
+    by_health = f"; {_COST_OF_HEALTH}" if policy.match.health else ""
+    return f"{_releases(policy, settings)}{by_health}"
+
+
+_COST_OF_HEALTH: Final = (
+    "matches by health: a request each half hour for every account that it may govern and whose first "
+    "warning or announcement has come"
+)
+
+
+def _releases(policy: Policy, settings: Settings) -> str:
     rule = policy.release
     if rule.when is ReleaseWhen.NEVER:
         return "never releases"

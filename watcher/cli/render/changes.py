@@ -109,6 +109,8 @@ class _Words:
                 yield f"A policy in [projects.{self.project}] whose `match` fits it."
             case Reason.ACTIVITY_UNKNOWN:
                 yield from self._know()
+            case Reason.NOT_DUE if self.ruling.check is Check.POLICY_FOUND:
+                yield "Nothing yet: its health is asked for when one of the policies would do something."
             case Reason.NOT_DUE:
                 yield "Nothing yet: its use is asked for when its first warning or announcement is near."
             case Reason.RENEWAL_PENDING:
@@ -247,12 +249,16 @@ class _Words:
 
     @property
     def _without_health(self) -> str:
+        if self.ruling.check is Check.POLICY_FOUND:
+            return "no policy before the one that is to govern it must name `health` in its `match`"
         return f"{self._table()} must not name `health` as `evidence`"
 
     def _know_health(self) -> str:
         health = self.decision.judgement.subject.health
         if isinstance(health, HealthUnknown) and health.why is WhyHealthUnknown.MISSING_SCOPE:
             return f"The key must have the scope social:read, or {self._without_health}."
+        if self.ruling.check is Check.POLICY_FOUND:
+            return "The next turn asks again; until its health is known no policy governs it."
         return "The next turn asks again; until its health is known it is not released."
 
     def _know(self) -> Iterator[str]:

@@ -89,7 +89,7 @@ def source_rows(judgement: Judgement, now: datetime, timezone: tzinfo) -> Iterat
     if not told:
         yield "No source was asked: no policy governs it."
     if (health := health_of(judgement)) is not None:
-        yield f"{HEALTH}: {_of_health(health)}."
+        yield f"{HEALTH}: {_of_health(health, matched=judgement.matched_health is not None)}."
     if told and all(isinstance(one, Seen) and not one.what.ongoing for one in told.values()):
         yield "Nothing unfinished was found: no post that waits, goes out now, or is a draft."
 
@@ -117,9 +117,10 @@ def sources(judgement: Judgement) -> Mapping[str, Activity]:
 
 
 def health_of(judgement: Judgement) -> Health | None:
-    """How healthy it is; None where its policy does not ask."""
+    """How healthy it is; None where no policy asks that may govern it."""
     policy = judgement.policy
-    return None if policy is None or HEALTH not in policy.evidence else judgement.subject.health
+    asked = policy is not None and HEALTH in policy.evidence
+    return judgement.subject.health if asked else judgement.matched_health
 
 
 def health_value(judgement: Judgement) -> dict[str, Any] | None:
@@ -133,8 +134,10 @@ def health_value(judgement: Judgement) -> dict[str, Any] | None:
             return {"tier": tier.value, "why": None}
 
 
-def _of_health(health: Health) -> str:
+def _of_health(health: Health, *, matched: bool) -> str:
     match health:
+        case HealthUnknown() if health == HEALTH_NOT_ASKED and matched:
+            return f"{HEALTH_DOUBT[health.why]}: only once a policy that may govern it would do something"
         case HealthUnknown() if health == HEALTH_NOT_ASKED:
             return f"{HEALTH_DOUBT[health.why]}: only once all else would let the account go"
         case HealthUnknown(why=why):

@@ -179,6 +179,9 @@ def _needs(decision: Decision, report: Report, now: datetime, timezone: tzinfo) 
     if window is None:
         yield f"{_MISSING} A policy, which says when its window is and what must be announced."
         return
+    if decision.judgement.contenders:
+        by = plain(decision.judgement.contenders[0].name)
+        yield f"{_MISSING} That it is known which policy governs it; what follows is by {by}."
     yield _opening(window, now, timezone)
     yield _notice(decision, window, now, timezone)
     match decision.course:

@@ -206,6 +206,13 @@ def _remarks(forecast: Forecast, total: ChargeGroup, report: Report) -> Iterator
             "is to be announced.",
             hang=2,
         )
+    if (asked_later := forecast.kept.get(Reason.NOT_DUE, NO_CHARGE)).renewals:
+        yield line(
+            f"Of what is unused {counted(asked_later.renewals, 'renewal')}, {dollars(asked_later.cents)}, "
+            "may be released all the same: by which policy an account's health says, which is asked when one "
+            "of them would do something.",
+            hang=2,
+        )
     if beyond.extrapolated:
         is_ = "is" if beyond.extrapolated == 1 else "are"
         yield line(

@@ -123,7 +123,7 @@ def _reasons(
     for ruling in judgement.obstacles:
         if ruling.because is Reason.NOT_ENROLLED:
             yield ruling.because, plain(project)
-        elif ruling.because is not None and ruling.because is not Reason.IN_USE:
+        elif ruling.because not in (None, Reason.IN_USE, Reason.NOT_DUE):
             yield ruling.because, "" if ruling.because is Reason.HELD else by_policy
     if judgement.verdict is Verdict.RELEASE and isinstance(decision.course, Leave):
         yield decision.course.why, ""

@@ -12,6 +12,7 @@ from watcher.cli.render.evidence_told import source_rows
 from watcher.cli.render.machine import ruling_value
 from watcher.cli.render.notes import section
 from watcher.cli.render.sheet import BLANK, Line, in_columns, line, printed
+from watcher.facts.health import HEALTH_NOT_ASKED
 from watcher.rules.expectations import Mismatch, decided, in_a_file
 from watcher.rules.plan import Decision, Mode
 from watcher.rules.policy_cases import Expectation
@@ -74,9 +75,21 @@ def _failed(one: Tried, timezone: tzinfo) -> Iterator[Line]:
     live = one.mode is Mode.ENFORCE
     below = [*facts(decision, project, now, timezone), *trace(decision, project, now, timezone)]
     below += section("Evidence", list(source_rows(decision.judgement, now, timezone)))
+    below += section("Missing", list(_missing(decision)))
     below += section("Decision", [step_in_words(decision, now, timezone, live=live, braked=False)])
     yield from (_further_in(each) for each in below)
     yield BLANK
+
+
+def _missing(decision: Decision) -> Iterator[str]:
+    """What the case does not say, and its policies ask."""
+    judgement = decision.judgement
+    if not judgement.is_governed and judgement.contenders and judgement.subject.health == HEALTH_NOT_ASKED:
+        tier = next(iter(judgement.contenders[0].match.health))
+        yield (
+            "Which policy governs it, its health says: a row of evidence such as "
+            f'{{ source = "health", tier = "{tier.value}" }}.'
+        )
 
 
 def _further_in(one: Line) -> Line:

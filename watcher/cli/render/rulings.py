@@ -4,12 +4,12 @@ from datetime import datetime, tzinfo
 from typing import assert_never
 
 from watcher.cli.render.steps import unsaid_of
-from watcher.facts.health import HEALTH
-from watcher.messages.health_words import health_in_words
+from watcher.facts.health import HEALTH, HealthTier
+from watcher.messages.health_words import health_in_words, its_health
 from watcher.messages.renewal_messages import evidence_in_words, projection_in_words
 from watcher.messages.words import REASON
 from watcher.record.reasons import Reason
-from watcher.rules.judge import Check, Judgement, Ruling, Usage
+from watcher.rules.judge import Check, Judgement, Ruling, Usage, reach_of
 from watcher.rules.policy import ReleaseRule, ReleaseWhen
 from watcher.texts.plain import plain
 from watcher.texts.spans import counted, span
@@ -30,9 +30,10 @@ def _passed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, t
         case Check.RENEWAL_AHEAD:
             return "Its renewal is still ahead."
         case Check.POLICY_FOUND:
-            return f"The policy {name} governs it."
+            return f"The policy {name} governs it{_as_it_is(judgement)}."
         case Check.POLICY_RELEASES:
-            return f"That policy releases {_wish(rule)}."
+            who = "That policy" if judgement.is_governed else f"The policy {name}"
+            return f"{who} releases {_wish(rule)}."
         case Check.ENROLLED:
             return f"The project {project} is enrolled for releases."
         case Check.NOT_HELD:
@@ -47,6 +48,14 @@ def _passed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, t
             return _unused(judgement, rule, now, timezone)
         case _:
             assert_never(ruling.check)
+
+
+def _as_it_is(judgement: Judgement) -> str:
+    """How healthy it is, where that says which policy governs it."""
+    if not isinstance(judgement.matched_health, HealthTier):
+        return ""
+    matched = judgement.policy is not None and bool(judgement.policy.match.health)
+    return f", {'as' if matched else 'and'} {its_health(judgement.matched_health)}"
 
 
 def _unused(judgement: Judgement, rule: ReleaseRule, now: datetime, timezone: tzinfo) -> str:
@@ -82,7 +91,13 @@ def _failed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, t
         case Reason.RENEWAL_PENDING:
             return "Its renewal is past, and the API does not show the next one yet: the renewal is pending."
         case Reason.NO_POLICY:
-            return f"None of the policies of project {project} matches it."
+            return f"None of the policies of project {project} matches it{_as_it_is(judgement)}."
+        case Reason.HEALTH_UNKNOWN if ruling.check is Check.POLICY_FOUND:
+            known = its_health(judgement.subject.health)
+            return f"Which of {_contenders(judgement)} governs it cannot be told: {known}. So it is left."
+        case Reason.NOT_DUE if ruling.check is Check.POLICY_FOUND:
+            asked = f"its health says that, and is asked from {_asked_from(judgement, now, timezone)} on"
+            return f"Which of {_contenders(judgement)} governs it is not asked yet: {asked}."
         case Reason.CANNOT_MATCH if ruling.check is Check.POLICY_FOUND:
             unsaid = unsaid_of(judgement.subject.account)
             return f"Its {unsaid} unknown, so the policy {detail} may or may not govern it: it is left."
@@ -123,6 +138,19 @@ def _failed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, t
             return "It is kept."
         case reason:
             return f"It is kept: {REASON[reason]}."
+
+
+def _contenders(judgement: Judgement) -> str:
+    """The policies that may govern it; none at all, where the last of them asks for a health as well."""
+    named = [f"{plain(one.name)}" for one in judgement.contenders]
+    if judgement.contenders[-1].match.health:
+        named.append("none")
+    return f"{', '.join(named[:-1])} and {named[-1]}"
+
+
+def _asked_from(judgement: Judgement, now: datetime, timezone: tzinfo) -> str:
+    reach = max(map(reach_of, judgement.contenders))
+    return clock_time(judgement.subject.account.renews_at - reach, timezone, now=now)
 
 
 def _held(judgement: Judgement, now: datetime, timezone: tzinfo) -> str:

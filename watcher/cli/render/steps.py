@@ -31,6 +31,10 @@ def kept(decision: Decision, timezone: tzinfo, now: datetime) -> str:
             return f"protected: {counted(int(ruling.detail), 'follower')} or more"
         case Reason.PROTECTED_HEALTH:
             return f"protected: {health_in_words(judgement.subject.health)}"
+        case Reason.HEALTH_UNKNOWN if ruling.check is Check.POLICY_FOUND:
+            return f"cannot tell its policy: health {health_in_words(judgement.subject.health)}"
+        case Reason.NOT_DUE if ruling.check is Check.POLICY_FOUND:
+            return "its policy depends on its health, asked later"
         case Reason.HEALTH_UNKNOWN:
             return f"health {health_in_words(judgement.subject.health)}"
         case Reason.CANNOT_MATCH if ruling.check is Check.POLICY_FOUND:

@@ -119,7 +119,7 @@ def _facts(case: Case, now: datetime, timezone: tzinfo) -> Mapping[str, str]:
     }
     window = judgement.window
     if window is not None and judgement.policy is not None:
-        rungs = sorted(judgement.policy.warn, reverse=True)
+        rungs = sorted(judgement.rungs, reverse=True)
         moments = {
             "announced from": [window.announce_from],
             "window opens": [window.opens],

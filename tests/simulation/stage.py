@@ -25,7 +25,7 @@ from tests.simulation.oracle.case import Books, Case
 from tests.simulation.people import LOOKS_EVERY, resume_what_the_watcher_paused
 from tests.simulation.rules import Rules
 from tests.simulation.seeded import History
-from tests.simulation.wire import Killed, Wire
+from tests.simulation.wire import Killed, Straight, Wire
 from watcher.adapters.http.client import MOST_BYTES, Http, Way
 from watcher.adapters.http.proxies import Proxies
 from watcher.adapters.ledger.memory.ledger import MemoryLedger, MemoryReader, MemoryWords
@@ -223,7 +223,10 @@ class Played:
             yield
 
     def _open_web(self, settings: Settings, clock: Clock) -> Http:
-        client = httpx.Client(transport=self.wire, trust_env=False, follow_redirects=False)
+        """With httpx, or for most seeds without."""
+        client: Any = Straight(self.wire)
+        if self.history.on_disk:
+            client = httpx.Client(transport=self.wire, trust_env=False, follow_redirects=False)
         return Http(
             dict.fromkeys((Way.ANYWHERE, Way.OUTSIDE), client),
             proxies=Proxies(),

@@ -3,16 +3,20 @@
 An `httpx.BaseTransport`, so that everything above it is the watcher's own: the client, its bounds, the
 reading of headers and bodies, the rate budgets. Every request takes a moment of the world's time, in which
 anything may happen. What is on its way may be changed by faults, in the order in which they were added.
+
+`Straight` stands in for httpx itself, which took a third of a history's time to say what it was told: most
+seeds are played with it, those with a ledger on disk or on a server with httpx.
 """
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -24,6 +28,9 @@ API = "api.layers.com"
 RECEIVER = "receivers.example"
 _TIMEOUT = timedelta(seconds=10)
 """As `api.timeout` has it: so long nobody says anything."""
+
+
+_HEAD: Final = {"request": SimpleNamespace(method=b"ANY")}
 
 
 class Killed(BaseException):
@@ -112,11 +119,6 @@ class Wire(httpx.BaseTransport):
         return lambda: self._faults.remove(fault) if fault in self._faults else None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        progress: Progress = request.extensions[PROGRESS]
-        self._live()
-        # As httpcore does right before the first byte: what comes too late is not sent.
-        progress.trace("http11.send_request_headers.started", {"request": SimpleNamespace(method=b"ANY")})
-        self.calls += 1
         call = Call(
             method=request.method,
             host=request.url.host,
@@ -124,8 +126,16 @@ class Wire(httpx.BaseTransport):
             begun_at=self.clock.true(),
             body=request.read(),
         )
+        reply = self.exchange(call, request.headers.get("Authorization"), request.extensions[PROGRESS])
+        return httpx.Response(reply.status, headers=dict(reply.headers), stream=_Body(reply))
+
+    def exchange(self, call: Call, bearer: str | None, progress: Progress) -> Reply:
+        """What comes back. Raises as a transport does."""
+        self._live()
+        # As httpcore does right before the first byte: what comes too late is not sent.
+        progress.trace("http11.send_request_headers.started", _HEAD)
+        self.calls += 1
         self._pass(self.draw.uniform(0.02, 0.2))
-        bearer = request.headers.get("Authorization")
         reply = None
         try:
             reply = self._met(call, lambda: self._carried_out(call, bearer), list(self._faults))
@@ -135,7 +145,7 @@ class Wire(httpx.BaseTransport):
                 self._note(call, reply)
         if reply.look is not None:
             self.api.world.truth.looks.append(reply.look)
-        return httpx.Response(reply.status, headers=dict(reply.headers), stream=_Body(reply))
+        return reply
 
     def _note(self, call: Call, reply: Reply | None) -> None:
         said = False
@@ -206,3 +216,65 @@ class _Body(httpx.SyncByteStream):
         yield self._reply.body
         if length is not None and int(length) > len(self._reply.body):
             raise httpx.RemoteProtocolError("the connection broke in the midst of the answer")
+
+
+@dataclass(kw_only=True, slots=True)
+class _Asked:
+    """As much of an `httpx.Request` as the watcher's own client touches."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    content: bytes
+    progress: Progress
+
+
+class _Answered:
+    """As much of an `httpx.Response` as the watcher's own client touches: header names in lower case."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.status_code = reply.status
+        self.headers = {name.lower(): value for name, value in reply.headers.items()}
+        self.iter_raw = _Body(reply).__iter__
+
+    def close(self) -> None:
+        """It holds nothing."""
+
+
+class Straight:
+    """An `httpx.Client` as far as the watcher's own client knows it, with nothing between it and the wire."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def build_request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None,
+        content: bytes | None,
+        timeout: float,
+        extensions: Mapping[str, Any],
+    ) -> _Asked:
+        return _Asked(
+            method=method,
+            url=url,
+            headers=dict(headers or {}),
+            content=content or b"",
+            progress=extensions[PROGRESS],
+        )
+
+    def send(self, request: _Asked, *, stream: bool) -> _Answered:
+        parts = urlsplit(request.url)
+        call = Call(
+            method=request.method,
+            host=parts.hostname or "",
+            target=f"{parts.path}?{parts.query}" if parts.query else parts.path,
+            begun_at=self._wire.clock.true(),
+            body=request.content,
+        )
+        return _Answered(self._wire.exchange(call, request.headers.get("Authorization"), request.progress))
+
+    def close(self) -> None:
+        """It holds nothing."""

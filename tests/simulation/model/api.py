@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -31,6 +32,7 @@ class Api:
 
     world: World
     requests: int = 0
+    _spelt_so_far: dict[tuple[int, str], tuple[Post, str]] = field(default_factory=dict)
 
     def answer(
         self,
@@ -44,11 +46,10 @@ class Api:
         """`begun_at`: when the request left whoever asks; `now`: when it is carried out."""
         self.world.advance(now)
         self.requests += 1
-        parts = urlsplit(target)
-        query = parse_qs(parts.query, keep_blank_values=True)
+        path, query = _read(target)
         if authorization != f"Bearer {self.world.secret}":
             return self.error(401, "UNAUTHENTICATED")
-        match method, [unquote(part) for part in parts.path.strip("/").split("/")]:
+        match method, path:
             case "GET", ["v1", "whoami"]:
                 return self._json(200, self._whoami())
             case "GET", ["v1", "projects"]:
@@ -76,13 +77,18 @@ class Api:
     def _json(
         self, status: int, body: Any, *, look: Look | None = None, headers: Mapping[str, str] | None = None
     ) -> Reply:
+        return self._said(status, json.dumps(body).encode(), look=look, headers=headers)
+
+    def _said(
+        self, status: int, body: bytes, *, look: Look | None = None, headers: Mapping[str, str] | None = None
+    ) -> Reply:
         said = {
             "Content-Type": "application/json",
             "Date": format_datetime(self.world.now, usegmt=True),
             "X-Request-Id": self._id,
             **(headers or {}),
         }
-        return Reply(status=status, headers=said, body=json.dumps(body).encode(), look=look)
+        return Reply(status=status, headers=said, body=body, look=look)
 
     def _whoami(self) -> dict[str, Any]:
         return {
@@ -115,7 +121,7 @@ class Api:
         now, account = self.world.now, query.get("socialAccountId", [None])[0]
         wanted = set(query.get("status", ()))
         shown = [
-            _post(post, status)
+            self._spelt(post, status)
             for post in self.world.newest_first(project)
             if account in (None, post.account)
             if (status := post.status(now)) is not None and (not wanted or status in wanted)
@@ -124,14 +130,20 @@ class Api:
         look = Look(at=now, what="posts", project=project, account=account)
         return self._paged(shown, query, limit, look)
 
-    def _paged(self, items: Sequence[Any], query: Mapping[str, list[str]], limit: int, look: Look) -> Reply:
+    def _spelt(self, post: Post, status: str) -> str:
+        """A post as it is shown; it is shown again and again, and does not change but with its status."""
+        key = id(post), status
+        if key not in self._spelt_so_far:
+            self._spelt_so_far[key] = post, json.dumps(_post(post, status))
+        return self._spelt_so_far[key][1]
+
+    def _paged(self, items: Sequence[str], query: Mapping[str, list[str]], limit: int, look: Look) -> Reply:
+        """Of items that are JSON already."""
         begin = int(query.get("cursor", [f"{_CURSOR}0"])[0].removeprefix(_CURSOR))
         more = begin + limit < len(items)
-        page = {
-            "items": items[begin : begin + limit],
-            "nextCursor": f"{_CURSOR}{begin + limit}" if more else None,
-        }
-        return self._json(200, page, look=look)
+        following = json.dumps(f"{_CURSOR}{begin + limit}" if more else None)
+        page = f'{{"items": [{", ".join(items[begin : begin + limit])}], "nextCursor": {following}}}'
+        return self._said(200, page.encode(), look=look)
 
     def _release(self, account: str, begun_at: datetime, now: datetime) -> Reply:
         status = self.world.release(account, begun_at, now)
@@ -147,21 +159,55 @@ class Api:
             },
         )
 
-    def _assigned(self, lease: Lease) -> dict[str, Any]:
+    def _assigned(self, lease: Lease) -> str:
         renews_at = lease.renews_at
         if lease.shown is not None and self.world.now < lease.shown[1]:
             renews_at = lease.shown[0]
-        return {
-            "socialAccountId": lease.id,
-            "projectId": lease.project,
-            "handle": lease.handle,
-            "platform": lease.platform,
-            "followers": lease.followers,
+        return _spelt_lease(
+            lease.id,
+            lease.project,
+            lease.handle,
+            lease.platform,
+            lease.followers,
+            lease.assigned_at,
+            renews_at,
+            lease.price_cents,
+        )
+
+
+@lru_cache(maxsize=4096)
+def _read(target: str) -> tuple[list[str], Mapping[str, list[str]]]:
+    """The parts of a path, and what is asked for: the same again and again."""
+    parts = urlsplit(target)
+    path = [unquote(part) for part in parts.path.strip("/").split("/")]
+    return path, parse_qs(parts.query, keep_blank_values=True)
+
+
+@lru_cache(maxsize=4096)
+def _spelt_lease(
+    id_: str,
+    project: str,
+    handle: str,
+    platform: str,
+    followers: int,
+    assigned_at: datetime,
+    renews_at: datetime,
+    price_cents: int,
+) -> str:
+    """A lease as it is shown: in most lists as in the one before."""
+    return json.dumps(
+        {
+            "socialAccountId": id_,
+            "projectId": project,
+            "handle": handle,
+            "platform": platform,
+            "followers": followers,
             "status": "assigned",
-            "assignedAt": instant(lease.assigned_at),
+            "assignedAt": instant(assigned_at),
             "nextRenewalAt": instant(renews_at),
-            "monthlyPriceCents": lease.price_cents,
+            "monthlyPriceCents": price_cents,
         }
+    )
 
 
 def instant(moment: datetime) -> str:

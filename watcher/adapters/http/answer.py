@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from functools import lru_cache
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,8 +64,12 @@ def retry_after(answer: Answer, now: datetime, *, longest: timedelta) -> timedel
     return min(max(until - (http_date(answer.header("date")) or now), timedelta()), longest)
 
 
+@lru_cache(maxsize=64)
 def http_date(text: str | None) -> datetime | None:
-    """An HTTP date as an aware instant; None where it is none."""
+    """An HTTP date as an aware instant; None where it is none.
+
+    Each answer's is asked for more than once, and those of one second have the same.
+    """
     if not text:
         return None
     try:

@@ -134,9 +134,13 @@ class Http:
         if isinstance(outcome, Unanswered):
             return replace(outcome, detail=line(outcome.detail))
         body = outcome.body if bearer is None else self._of(bearer).body(outcome.body)
+        headers = outcome.headers
+        # Looked through as one text: where nothing is struck out of it, each of them is as it was.
+        if line(together := " ".join(headers.values())) != together:
+            headers = {name: line(value) for name, value in headers.items()}
         return Answer(
             status=outcome.status,
-            headers={name: line(value) for name, value in outcome.headers.items()},
+            headers=headers,
             body=body,
             repeats_secret=body is not outcome.body,
         )

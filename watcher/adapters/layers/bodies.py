@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, Final, Generic, NotRequired, TypeVar
 from urllib.parse import quote
 
@@ -74,11 +75,10 @@ def _may_repeat(body: bytes, said: object) -> bool:
     """
     if not isinstance(said, dict):
         return False
-    names = Counter(said.keys())
-    for value in said.values():
-        for held in value if isinstance(value, list) else (value,):
-            if isinstance(held, dict):
-                names.update(held.keys())
+    values = (value if isinstance(value, list) else (value,) for value in said.values())
+    objects = (held for held in chain.from_iterable(values) if isinstance(held, dict))
+    # In one go: to be told of each object by itself costs a Counter as much as all the rest.
+    names = Counter(chain(said, chain.from_iterable(objects)))
     if b"\\u" in body and _ESCAPED_LETTER.search(body):
         return True
     return any(body.count(b'"%b"' % name.encode()) != times for name, times in names.items())

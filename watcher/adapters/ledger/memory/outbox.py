@@ -38,6 +38,8 @@ def waiting(
 ) -> tuple[list[QueuedMessage], int | None]:
     """The part after a message's number, and the number where it ends."""
     waits = state.waiting.get(notifier, {})
+    if not waits:
+        return [], None
     fitting = [id_ for id_ in sorted(waits) if state.letters[id_].message.event.kind in kinds]
     behind = [id_ for id_ in fitting if id_ > after][:most]
     had = {state.letters[id_].message.event.topic for id_ in fitting if id_ <= after}
@@ -196,6 +198,8 @@ def put_aside(state: State, stale: Iterable[tuple[int, Stale]], *, at: datetime)
 
 def channel(state: State, notifier: str, now: datetime | None) -> Channel:
     known = state.channels.get(notifier, Channel())
+    if not (state.given_up or known.sent or known.dead or known.lost):
+        return known
     lost = (state.letters[id_] for id_ in sorted(state.given_up))
     given_up = [one for one in lost if one.notifier == notifier and _is_lost(one)]
     refused: dict[str, list[str]] = {}

@@ -29,6 +29,7 @@ from watcher.brakes import ProjectState
 from watcher.decide.announced_before import told_again
 from watcher.decide.halts_ahead import HaltsAhead
 from watcher.decide.project import decide_project
+from watcher.decide.readings import Reading
 from watcher.facts.accounts import AccountId, Flaw, LeasePeriod, Quarantined
 from watcher.facts.activity import NOT_ASKED, Activity, Unknown, WhyUnknown
 from watcher.memory.remembered import FleetMemory, KnownRules, ProjectMemory
@@ -346,6 +347,30 @@ def test_a_confirmed_release_that_did_not_last_is_told(
     plan = decide_project(reading(LATTE), memory, background(said=words))
     assert (plan.undone, record_of(plan.writes).undone) == (undone, undone)
     assert [one.kind for one in plan.events] == [EventKind.RELEASE_UNDONE] * len(undone)
+
+
+def kept(one: Reading, age: timedelta) -> Reading:
+    """Of so long ago: somebody in between handed it out again."""
+    made = one.listing.read_at - age
+    return replace(one, read_at=made, listing=replace(one.listing, age=age, read_at=made, read_until=made))
+
+
+@pytest.mark.parametrize(("age", "undone"), [(50 * M, ()), (50 * M - S, (LATTE.period,))])
+def test_a_list_that_was_kept_undoes_no_release_that_came_after_it(
+    age: timedelta, undone: tuple[LeasePeriod, ...]
+) -> None:
+    plan = decide_project(kept(reading(LATTE), age), BACK, background())
+    assert plan.undone == undone
+    expected = Reason.RELEASE_UNDONE if undone else Reason.ALREADY_RELEASED
+    assert [one.reason for one in plan.decisions] == [expected]
+
+
+@pytest.mark.parametrize(("age", "over"), [(5 * S, {"release.undone:sa_latte:x"}), (6 * S, set())])
+def test_nor_does_one_end_that_a_release_did_not_last(age: timedelta, over: set[str]) -> None:
+    problem = standing(EventKind.RELEASE_UNDONE, "release.undone:sa_latte:x")
+    by = background(memory=fleet_memory(problems={problem.id: problem}))
+    plan = decide_project(kept(reading(FAR), age), memory_of(FAR), by)
+    assert set(record_of(plan.writes).over) == over
 
 
 def test_it_is_noted_once_that_a_release_did_not_last() -> None:

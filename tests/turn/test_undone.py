@@ -27,7 +27,7 @@ from watcher.decide.exits import exit_of
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
-from watcher.sandbox import Corrupt
+from watcher.sandbox import Corrupt, WithAge
 from watcher.sandbox.corruptions import missing
 
 LAG = 10 * M
@@ -92,6 +92,33 @@ def test_lists_that_lag_are_no_such_matter(stage: Stage, after: Any, code: int) 
     stage.turn_at(stage.clock.now() + after)
     assert len(stage.told("release.undone")) == code
     assert saved(stage) == (0 if code else 15_000)
+
+
+@pytest.mark.parametrize(("after", "code"), [(-H, 0), (S, 0), (LAG, 0), (LAG + S, 1)])
+def test_a_list_that_somebody_kept_shows_what_was_so_when_it_was_made(
+    stage: Stage, after: Any, code: int
+) -> None:
+    """One of before the DELETE, handed out for a day by a cache, undid the release in the books: it was told
+    as leased again, and what it had saved was saved no more, also when the list was true again.
+    """
+    released_at = stage.clock.now()
+    back(stage)
+    stage.clock.advance(5 * H)
+    stage.fault(WithAge(path="leased-accounts", seconds=int((5 * H - after).total_seconds())))
+    report = stage.turn()
+    assert stage.clock.now() == released_at + 5 * H
+    assert len(stage.told("release.undone")) == code
+    assert saved(stage) == (0 if code else 15_000)
+    (decision,) = [one for one in report.decisions if one.account.id == LATTE.id]
+    assert decision.reason is (Reason.RELEASE_UNDONE if code else Reason.ALREADY_RELEASED)
+
+
+def test_nor_does_such_a_list_end_the_matter(stage: Stage) -> None:
+    back(stage)
+    stage.turn_at(OPENS + H)
+    stage.fault(WithAge(path="leased-accounts", seconds=int((2 * H).total_seconds())))
+    stage.turn_at(OPENS + 2 * H)
+    assert (len(stage.told("release.undone")), stage.told("problem.resolved")) == (1, [])
 
 
 def test_after_the_debit_it_is_paid_for_that_and_not_for_an_absence(stage: Stage) -> None:

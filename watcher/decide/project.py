@@ -95,6 +95,7 @@ def decide_project(
         mode=background.turn.mode,
         ledger_since=background.memory.ledger_since,
         earliest=at.earliest,
+        listed_at=reading.listing.read_at,
     )
     rules = rules_in_force(reading.target, memory, background, at)
     heard = hear(

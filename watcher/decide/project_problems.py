@@ -38,12 +38,14 @@ def problems(
 def undone_releases(
     reading: Reading, memory: ProjectMemory, background: Background, now: datetime
 ) -> Iterator[Event]:
-    """Confirmed releases whose accounts are leased all the same."""
+    """Confirmed releases whose accounts are leased all the same, as of when the list was made: one that
+    somebody kept since before a release says nothing of it.
+    """
     if not memory.given_back:
         return
     for account in reading.listing.accounts:
         given_back = memory.given_back.get(account.id)
-        if given_back is None or not given_back.is_undone(account, now):
+        if given_back is None or not given_back.is_undone(account, reading.listing.read_at):
             continue
         if not background.overrides.allows_again(account.id, given_back.at):
             yield undone_event(account, given_back, now)
@@ -51,9 +53,11 @@ def undone_releases(
 
 def looked_at(standing: Mapping[str, Problem], reading: Reading) -> Mapping[str, Problem]:
     """What would have been found again. Of an account that is not understood, or not believed, neither its
-    price is known nor whether its release lasted.
+    price is known nor whether its release lasted; nor does a list that somebody kept say that one did.
     """
     quarantined = reading.listing.quarantined
+    if not reading.listing.is_fresh:
+        standing = {id_: one for id_, one in standing.items() if one.kind is not EventKind.RELEASE_UNDONE}
     if not quarantined:
         return standing
     nameless = hide_an_id(quarantined)

@@ -85,9 +85,12 @@ class GivenBack:
     assigned_at: datetime
     at: datetime
 
-    def is_undone(self, account: Account, now: datetime) -> bool:
-        """Whether an account that is listed is of the lease that was given back, and no list lags so long."""
-        return self.is_of(account) and now - self.at > LISTS_FOLLOW_WITHIN
+    def is_undone(self, account: Account, listed_at: datetime) -> bool:
+        """Whether an account that is listed is of the lease that was given back, and no list lags so long.
+
+        `listed_at`: as of when the list shows it.
+        """
+        return self.is_of(account) and listed_at - self.at > LISTS_FOLLOW_WITHIN
 
     def is_of(self, account: Account) -> bool:
         return begins_with(account.assigned_at, self.assigned_at)

@@ -78,13 +78,15 @@ class Terms:
     """What holds for every account of a turn. `ledger_since`: the first completed turn, if any.
 
     `earliest`: where our clock is known to be off, the earliest that it may be. Warnings go by that: told
-    too early, one would not be told when it is due.
+    too early, one would not be told when it is due. `listed_at`: as of when the list shows the account; None:
+    now.
     """
 
     now: datetime
     mode: Mode
     ledger_since: datetime | None
     earliest: datetime | None = None
+    listed_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -192,7 +194,8 @@ def _due_warning(judgement: Judgement, standing: PeriodState, now: datetime) -> 
 
 def _towards_release(rule: ReleaseRule, window: Window, standing: PeriodState, terms: Terms) -> Step:
     now = terms.now
-    if standing.given_back_at is not None and now - standing.given_back_at > LISTS_FOLLOW_WITHIN:
+    given_back_at = standing.given_back_at
+    if given_back_at is not None and (terms.listed_at or now) - given_back_at > LISTS_FOLLOW_WITHIN:
         return Leave(why=Reason.RELEASE_UNDONE)
     if standing.released:
         return Leave(why=Reason.ALREADY_RELEASED)

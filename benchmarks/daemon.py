@@ -1,8 +1,9 @@
-"""A daemon between its turns: memory, threads, how often it wakes, CPU; beside its libraries, which only wait.
+"""A daemon between its turns: memory, threads, how often it wakes, CPU; beside its libraries, which only
+wait.
 
 `python -m benchmarks.daemon [--seconds N]`. Once the daemon's first turn is over it is left alone for so
-many seconds, and then looked at twice, as many seconds apart. A daemon that makes or migrates its ledger keeps
-what that took to its end; each later one finds it made, and that is the one to measure.
+many seconds, and then looked at twice, as many seconds apart. A daemon that makes or migrates its ledger
+keeps what that took to its end; each later one finds it made, and that is the one to measure.
 """
 
 import os

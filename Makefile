@@ -78,3 +78,4 @@ bench:
 	python -m benchmarks --simulate
 	python -m benchmarks.limits
 	python -m benchmarks.daemon
+	python -m benchmarks.year

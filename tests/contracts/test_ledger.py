@@ -1007,7 +1007,7 @@ def test_old_observations_are_forgotten_and_nothing_else(ledger: Ledger, before:
     recorded(ledger, replace(known, account=replace(LATTE, price_cents=1)), at=NOW + H)
     ledger.apply((Announced(notices=(notice(),), messages=(), turn="turn-1"),))
     written(ledger, intent())
-    ledger.apply((Forgotten(observed_before=before),))
+    ledger.apply((Forgotten(before=before),))
 
     assert len([line for line in ledger.history() if line.what in ("lease.new", "price.changed")]) == left
     memory = ledger.project(ACME)
@@ -1063,7 +1063,7 @@ def test_it_knows_since_when_each_account_renews_when_it_does(ledger: Ledger, pl
     recorded(ledger, replace(known, account=earlier), at=NOW + 2 * H)
     assert since() == {LATTE.id: NOW + 2 * H}
 
-    ledger.apply((Forgotten(observed_before=NOW + 2 * H),))
+    ledger.apply((Forgotten(before=NOW + 2 * H),))
     assert since() == {LATTE.id: NOW + 2 * H}
-    ledger.apply((Forgotten(observed_before=NOW + 3 * H),))
+    ledger.apply((Forgotten(before=NOW + 3 * H),))
     assert since() == {}

@@ -36,7 +36,7 @@ ACTS: dict[str, Callable[[Ledger], object]] = {
     "begin_turn": lambda one: one.apply((TurnBegun(turn=turn(7)),)),
     "end_turn": lambda one: one.apply((TurnEnded(turn=turn(7), watermark=NOW),)),
     "record": lambda one: one.apply((ReadRecord(project=ACME, turn="turn-1", at=NOW, strange=frozenset()),)),
-    "forget": lambda one: one.apply((Forgotten(observed_before=NOW),)),
+    "forget": lambda one: one.apply((Forgotten(before=NOW),)),
     "announce": lambda one: one.apply(
         (Announced(notices=(notice(),), messages=(message("n"),), turn="turn-1"),)
     ),

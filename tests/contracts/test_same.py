@@ -195,7 +195,7 @@ class Story:
             case "aside":
                 return PutAside(stale=((pick(range(1, 20)), Stale.RENEWED),), at=self.at)
             case _:
-                return Forgotten(observed_before=self.at - 3 * D)
+                return Forgotten(before=self.at - 3 * D)
 
     def act(self) -> Callable[[Ledger], object]:
         """Something that is asked and answered in one breath."""

@@ -61,7 +61,7 @@ def test_facts_alone_need_not_wait_for_the_disk(write: Write) -> None:
         TurnBegun(turn=turn_record()),
         TurnEnded(turn=turn_record(), watermark=None),
         Bound(organization="org", base_url="https://x"),
-        Forgotten(observed_before=NOW - H),
+        Forgotten(before=NOW - H),
         Announced(notices=(), messages=(), turn=TURN),
         DocketKept(docket="d", periods=(), at=NOW),
         Queued(at=NOW),

@@ -76,4 +76,10 @@ def test_an_idle_daemon_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
 
     rows = capsys.readouterr().out.splitlines()
     names = [row[:24].rstrip() for row in rows[2:]]
-    assert names == ["python, only waiting", "daemon", "daemon with [health]"]
+    assert names == [
+        "libraries (baseline)",
+        "python, only waiting",
+        "daemon, ledger made",
+        "daemon, ledger found",
+        "daemon with [health]",
+    ]

@@ -18,7 +18,7 @@ HOMES = {
     "cheroot": ("watcher/sandbox/",),
     "certifi": ("watcher/adapters/http/trust.py",),
     "httpcore": ("watcher/adapters/http/transport.py",),
-    "httpx": ("watcher/adapters/http/client.py", "watcher/adapters/http/transport.py"),
+    "httpx": ("watcher/adapters/http/library.py",),
     "icalendar": ("watcher/adapters/ics.py",),
     "itsdangerous": ("watcher/adapters/pages/keep/",),
     "jinja2": (

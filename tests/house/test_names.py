@@ -16,6 +16,7 @@ ONE_THING = {
     "ledger": "a port, its two adapters, and the choice between them",
     "listings": "one question to the ledger, in SQL and in memory",
     "remembering": "one question to the ledger, in SQL and in memory",
+    "forgetting": "what a ledger lets go of, in SQL and in memory",
     "history": "a command, what it shows, and one question to the ledger, in SQL and in memory",
     "outbox": "a command, the messages it shows, and where they wait, in SQL and in memory",
     "attempts": "attempts, and the ledger's rows of them",

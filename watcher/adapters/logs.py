@@ -1,7 +1,7 @@
 """The log: JSON lines, or lines for a person at a terminal. The only home of structlog.
 
-structlog takes a third of a second to import, for it brings rich along: it is imported by the first line
-that is written, and a run that has nothing to say never pays for it.
+structlog is slow to import, also without rich: it is imported by the first line that is written, and a run
+that has nothing to say never pays for it.
 """
 
 import logging
@@ -12,6 +12,7 @@ from datetime import UTC
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from watcher.adapters.lightly import import_without
 from watcher.ports.clock import Clock
 from watcher.texts.secret import Secret
 from watcher.texts.striking import Strikeout
@@ -67,6 +68,7 @@ def logger(name: str) -> "BoundLogger":
 
     Before `configure` warnings go to stderr as they are, and nothing ever to stdout: that is for machines.
     """
+    _bring()
     import structlog
 
     bound: BoundLogger = structlog.wrap_logger(
@@ -76,6 +78,11 @@ def logger(name: str) -> "BoundLogger":
         cache_logger_on_first_use=True,
     )
     return bound
+
+
+def _bring() -> None:
+    """structlog, without rich: a traceback of its own kind would print the variables of every frame."""
+    import_without("structlog", "rich")
 
 
 _LINE_ANEW: Final = "\r\x1b[K"
@@ -144,6 +151,7 @@ class _Formatter(logging.Formatter):
 
     @cached_property
     def _chain(self) -> logging.Formatter:
+        _bring()
         from structlog.dev import ConsoleRenderer, plain_traceback
         from structlog.processors import JSONRenderer, StackInfoRenderer, format_exc_info
         from structlog.stdlib import ProcessorFormatter, add_log_level

@@ -147,9 +147,11 @@ class Note:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Forgotten:
-    """Observations of changed facts older than that are dropped; everything else stays for ever."""
+    """What is from before then is dropped: observations of changed facts, messages that ended about lease
+    periods that are over, and turns that nothing kept refers to, but for the beginning. All else stays.
+    """
 
-    observed_before: datetime
+    before: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

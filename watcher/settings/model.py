@@ -84,7 +84,7 @@ class StoreOptions:
     )
     keep_observations: timedelta = option(
         timedelta(days=400),
-        "How long changed facts are kept; notices, intents, outcomes and overrides stay for ever.",
+        "How long changed facts, turns and delivered messages are kept; all that was decided stays for ever.",
         minimum=timedelta(days=40),
     )
 

@@ -237,7 +237,7 @@ class Turn:
             stopped=tools.stop.is_set(),
         )
         since = watermark(plan.halts, background.since, self.now)
-        end(tools, self.record, report, since=since)
+        end(tools, self.record, report, since=since, last=background.memory.last_proved)
         return report
 
     @property
@@ -246,12 +246,16 @@ class Turn:
         return self.tools.clock_is_right(self.clock_proof.skew_by(self.tools.clock))
 
 
-def end(tools: Tools, record: TurnRecord, report: Report, *, since: datetime | None) -> None:
+def end(
+    tools: Tools, record: TurnRecord, report: Report, *, since: datetime | None, last: TurnRecord | None
+) -> None:
     """Write how a turn ended. `since`: from then on vanished accounts count in the turns to come.
 
-    Nothing is forgotten by a clock that is not proved: years ahead it would forget everything.
+    `last`: the turn before, of those whose clock was proved. Once a day what is old is forgotten, for it is
+    looked for everywhere. Nothing is by a clock that is not proved: years ahead it would forget everything.
     """
     proved = report.skew is not None and not report.halts.of_the_clock
-    if record.kind is TurnKind.FULL and proved:
-        tools.write((Forgotten(observed_before=record.started_at - tools.orders.keep_observations),))
+    today = last is not None and last.started_at.date() == record.started_at.date()
+    if record.kind is TurnKind.FULL and proved and not today:
+        tools.write((Forgotten(before=record.started_at - tools.orders.keep_observations),))
     tools.write((TurnEnded(turn=ended(record, report, tools.clock.now()), watermark=since),))

@@ -36,6 +36,7 @@ from watcher.facts.activity import Findings, Inquiry
 from watcher.facts.health import HEALTH, HealthTier
 from watcher.messages.routes import Route, Routes
 from watcher.ports.evidence import SourceNeeds
+from watcher.ports.ledger import Ledger
 from watcher.ports.notifier import Accepted, Delivery, Digest
 from watcher.record.overrides import Overrides
 from watcher.rules.matching import rests_on_health
@@ -165,7 +166,7 @@ def play(
 
     Raises `LedgerUnusable` for the memory of another organisation.
     """
-    with closing(_Stage(scenario, outset, memory or State("simulation"), stop or StopSignal())) as stage:
+    with closing(Stage(scenario, outset, memory or State("simulation"), stop or StopSignal())) as stage:
         return stage.play(hear, progress)
 
 
@@ -187,10 +188,18 @@ class _HealthAhead:
         return Findings(activity={}, health=healths, shown=shown_before)
 
 
-class _Stage:
-    """One simulation under way."""
+class Stage:
+    """One simulation under way. `ledger`: where it is kept instead of `memory`; closed with the stage."""
 
-    def __init__(self, scenario: Scenario, outset: Outset, memory: State, stop: StopSignal) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        outset: Outset,
+        memory: State,
+        stop: StopSignal,
+        *,
+        ledger: Ledger | None = None,
+    ) -> None:
         self.scenario, self.outset, self.stop = scenario, outset, stop
         self.clock = PlannedClock(outset.at)
         there = outset.projects.keys()
@@ -200,7 +209,7 @@ class _Stage:
             memory.leave_out(project)
         fleet, self.queued = fleet_of(outset)
         self.api = MadeUpApi(fleet, self.clock, reads_posts=outset.reads_posts)
-        self.memory, self.ledger = memory, MemoryLedger(memory)
+        self.memory, self.ledger = memory, ledger or MemoryLedger(memory)
         self.until = outset.at + timedelta(days=scenario.days)
         self.to_come = list(
             publications(
@@ -221,9 +230,7 @@ class _Stage:
         )
         at: datetime | None = self.outset.at
         while at is not None and not self.stop.is_set():
-            self.clock.move_to(at)
-            self.api.publish(self._due(at), self.queued)
-            report = self.turns.run().report
+            report = self.turn(at)
             teller.hear(report)
             hear(report)
             progress(at)
@@ -237,6 +244,12 @@ class _Stage:
             stretch=pace.stretch,
             assumed=assumptions(self.scenario),
         )
+
+    def turn(self, at: datetime) -> Report:
+        """One turn, at that moment or at the one that it is."""
+        self.clock.move_to(at)
+        self.api.publish(self._due(at), self.queued)
+        return self.turns.run().report
 
     def close(self) -> None:
         self.turns.courier.close()

@@ -1,1 +1,1 @@
-"""HTTP for all who speak it. Only `client` and `transport` import httpx, which is slow to import."""
+"""HTTP for all who speak it. Only `library` imports httpx, which is slow to import."""

@@ -15,12 +15,11 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
 
-import httpx
-
 from watcher import __version__
 from watcher.adapters.http.addresses import forbidden, is_private, not_outside
 from watcher.adapters.http.answer import Answer, Unanswered, WhyUnanswered
 from watcher.adapters.http.connect import Inside, NotReached, Objection, OutOfBounds, anywhere
+from watcher.adapters.http.library import httpx
 from watcher.adapters.http.proxies import Proxies, proxies_in
 from watcher.adapters.http.transport import PROGRESS, NoAnswer, NothingSent, Progress, Transport, pool
 from watcher.adapters.http.trust import system_trust, trust_in

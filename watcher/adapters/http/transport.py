@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any, Final
 
 import httpcore
-import httpx
 
 from watcher.adapters.http.connect import Address, NotReached, Objection, OutOfBounds, connect
+from watcher.adapters.http.library import httpx
 from watcher.adapters.http.proxies import Proxy
 from watcher.adapters.http.trust import distrust
 from watcher.ports.clock import Clock

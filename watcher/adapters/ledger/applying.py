@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import assert_never
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from watcher.adapters.ledger import copies, outbox, recording, standing
+from watcher.adapters.ledger import copies, forgetting, outbox, recording, standing
 from watcher.adapters.ledger.bookmark import Bookmark
 from watcher.adapters.ledger.rows import docket_values, override_values, turn_values
-from watcher.adapters.ledger.schema import dockets, meta, observations, overrides, turns
+from watcher.adapters.ledger.schema import dockets, meta, overrides, turns
 from watcher.adapters.ledger.store import Store
 from watcher.adapters.ledger.upserts import replacing
 from watcher.memory import writes
@@ -83,7 +83,7 @@ def _apply(connection: Connection, place: str, one: writes.Write) -> None:
             if one.watermark is not None:
                 connection.execute(update(meta).values(watermark=one.watermark))
         case writes.Forgotten():
-            connection.execute(delete(observations).where(observations.c.at < one.observed_before))
+            forgetting.forget(connection, one.before)
         case writes.Bound():
             _bind(connection, place, one)
         case writes.Said():

@@ -3,12 +3,11 @@
 from contextlib import suppress
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection
 
 from watcher.adapters.ledger import revisions
 from watcher.adapters.ledger.store import Store
+from watcher.adapters.lightly import import_without
 
 SCRIPTS = Path(__file__).with_name("migrations")
 
@@ -40,6 +39,10 @@ def migrate(store: Store) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
+    import_without("alembic.command", "pygments")
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection

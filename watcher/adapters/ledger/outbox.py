@@ -1,4 +1,4 @@
-"""Messages on their way to people: queued with what they tell of, kept for ever as the proof."""
+"""Messages on their way to people: queued with what they tell of, kept as the proof until they are old."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from watcher.adapters.ledger.memory import outbox
+from watcher.adapters.ledger.memory import forgetting, outbox
 from watcher.adapters.ledger.memory.state import NOBODY, Announcement, Kept, Observation, Reads, State
 from watcher.adapters.ledger.rules import changes, keepable, known_facts, voids_all
 from watcher.facts.accounts import AccountId, ProjectId
@@ -67,7 +67,7 @@ def apply(state: State, one: writes.Write) -> None:
             state.keep_turn(one.turn)
             state.watermark = one.watermark or state.watermark
         case writes.Forgotten():
-            state.forget(one.observed_before)
+            forgetting.forget(state, one.before)
         case writes.Bound():
             state.bound, state.part = (one.organization, one.base_url), str(one.shard)
         case writes.Said():

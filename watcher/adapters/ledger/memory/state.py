@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import RLock
@@ -203,8 +203,13 @@ class State:
         if turn.kind is TurnKind.FULL and turn.ended_at is not None:
             insort(self.finished if turn.completed else self.failed, turn, key=lambda one: one.started_at)
 
-    def forget(self, before: datetime) -> None:
-        """What was observed before then. Most turns find nothing so old."""
+    def forget_turns(self, forgotten: Callable[[TurnRecord], bool]) -> None:
+        self.turns = {id_: turn for id_, turn in self.turns.items() if not forgotten(turn)}
+        self.finished = [turn for turn in self.finished if turn.id in self.turns]
+        self.failed = [turn for turn in self.failed if turn.id in self.turns]
+
+    def forget_observations(self, before: datetime) -> None:
+        """Most days find nothing so old."""
         if self._oldest is not None and self._oldest < before:
             self.observations = [one for one in self.observations if one.at >= before]
             self._oldest = min((one.at for one in self.observations), default=None)
@@ -278,6 +283,25 @@ class State:
         else:
             self.given_up.pop(letter.id, None)
 
+    def forget_letters(self, letters: Collection[Letter]) -> None:
+        """Those, the rungs that they alone warned of, who had them, and threads that end with them."""
+        for one in letters:
+            del self.letters[one.id]
+            del self.letter_of[one.key][one.notifier]
+            self.letters_about[one.message.event.topic, one.notifier].remove(one.id)
+            if one.account is not None:
+                self.changed(one.account)
+        if letters:
+            self.told.clear()
+            for left in self.letters.values():
+                self._note_told(left)
+        for key, notifier in [
+            each for each in self.reached if each[1] not in self.letter_of.get(each[0], ())
+        ]:
+            del self.reached[key, notifier]
+        for notifier, topic in [each for each in self.threads if not self.letters_about.get(each[::-1])]:
+            del self.threads[notifier, topic]
+
     def _note_told(self, letter: Letter) -> None:
         event = letter.message.event
         warned = event.kind is EventKind.RENEWAL_WARNING and letter.receiver is None
@@ -289,6 +313,8 @@ class State:
         """Queued, unless this notifier has one under the same key already."""
         if message.notifier in self.letter_of.get(key, ()):
             return None
-        new = Letter(id=len(self.letters) + 1, key=key, message=message, queued_at=queued_at, **facts)
+        new = Letter(
+            id=max(self.letters, default=0) + 1, key=key, message=message, queued_at=queued_at, **facts
+        )
         self.keep_letter(new)
         return new

@@ -32,8 +32,9 @@ def _passed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, t
         case Check.POLICY_FOUND:
             return f"The policy {name} governs it{_as_it_is(judgement)}."
         case Check.POLICY_RELEASES:
-            who = "That policy" if judgement.is_governed else f"The policy {name}"
-            return f"{who} releases {_wish(rule)}."
+            if judgement.is_governed:
+                return f"That policy releases {_wish(rule)}."
+            return f"The policy {name} releases {_wish(rule)}."
         case Check.ENROLLED:
             return f"The project {project} is enrolled for releases."
         case Check.NOT_HELD:

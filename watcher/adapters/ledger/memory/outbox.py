@@ -197,9 +197,9 @@ def put_aside(state: State, stale: Iterable[tuple[int, Stale]], *, at: datetime)
 
 
 def channel(state: State, notifier: str, now: datetime | None) -> Channel:
-    known = state.channels.get(notifier, Channel())
+    known, waits = state.channels.get(notifier, Channel()), bool(state.waiting.get(notifier))
     if not (state.given_up or known.sent or known.dead or known.lost):
-        return known
+        return known if known.waits is waits else replace(known, waits=waits)
     lost = (state.letters[id_] for id_ in sorted(state.given_up))
     given_up = [one for one in lost if one.notifier == notifier and _is_lost(one)]
     refused: dict[str, list[str]] = {}
@@ -211,7 +211,7 @@ def channel(state: State, notifier: str, now: datetime | None) -> Channel:
         sent=tuple(at for at in known.sent if now is None or now - HOUR < at <= now),
         dead=sum(one.receiver is None for one in given_up),
         lost=tuple((name, len(why), max(why)) for name, why in sorted(refused.items())),
-        waits=bool(state.waiting.get(notifier)),
+        waits=waits,
     )
 
 

@@ -89,6 +89,7 @@ def test_a_terminal_is_shown_no_html(at_desk: Desk) -> None:
     ("words", "why"),
     [
         (("--since", "yesterday"), "--since yesterday: "),
+        (("--since", "9999-12-31"), "--since 9999-12-31: is not past, so nothing has changed since"),
         (("--output", "watcher.db"), "belongs to the ledger"),
         (("--output", "lease-watcher.toml"), "is the configuration"),
         (("--output", "no/such/folder.html"), "make it, or name another file."),

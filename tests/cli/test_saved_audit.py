@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import NOW, D
 from watcher.ahead.outset import Outset
-from watcher.facts.accounts import AccountId, ProjectId
+from watcher.facts.accounts import AccountId, Flaw, ProjectId, Quarantined
 from watcher.facts.posts import Post, PostStatus
 from watcher.wiring.saved_audit import NoSuchAudit, outset_from_audit
 
@@ -92,13 +92,53 @@ def test_where_nobody_may_read_posts_there_are_none_to_read() -> None:
     assert (some.reads_posts, dict(some.posts)) == (False, {})
 
 
-def test_a_lease_in_two_lists_is_left_out_and_named() -> None:
-    """It was paid once in the story, and twice in the sums."""
+def test_a_lease_in_two_lists_is_trusted_in_neither() -> None:
+    """It was paid once in the story, and twice in the sums; a turn would leave it alone, and count it."""
     twice = account(project="prj_cafe"), account(project="prj_mugs")
     found = outset(*twice, account("sa_grind"))
 
     assert [one.id for one in found.accounts] == ["sa_grind"]
-    assert (found.cents, found.left_out) == (15_000, ("account sa_latte: listed in 2 projects",))
+    assert [(one.id, one.project, one.flaw, one.also_in) for one in found.quarantined] == [
+        ("sa_latte", "prj_cafe", Flaw.LISTED_TWICE, ("prj_mugs",)),
+        ("sa_latte", "prj_mugs", Flaw.LISTED_TWICE, ("prj_cafe",)),
+    ]
+    assert (found.cents, found.left_out) == (
+        15_000,
+        (
+            "project prj_cafe: 1 account not understood; only brakes count them",
+            "project prj_mugs: 1 account not understood; only brakes count them",
+        ),
+    )
+
+
+def test_what_was_not_understood_then_is_not_understood_on_every_day() -> None:
+    odd = {
+        "project": "prj_old",
+        "id": None,
+        "handle": "latte",
+        "flaw": "missing_field",
+        "field": "nextRenewalAt",
+        "also_in": [],
+    }
+    found = outset_from_audit(audit(account(), quarantined=[odd]), "audit.json")
+
+    assert found.quarantined == (
+        Quarantined(
+            project=ProjectId("prj_old"),
+            id=None,
+            handle="latte",
+            flaw=Flaw.MISSING_FIELD,
+            field="nextRenewalAt",
+        ),
+    )
+    assert found.projects == {"prj_cafe": "prj_cafe", "prj_old": "prj_old"}
+
+
+def test_words_of_others_change_no_terminal() -> None:
+    """A reason in the file cleared the screen and wrote a line of its own."""
+    unread = {"name": "x\x1b[2J", "why": "a\x1b]0;b\x07\nAll is well."}
+    (said,) = outset_from_audit(audit(account(), unread=[unread]), "audit.json").left_out
+    assert said.isprintable()
 
 
 @pytest.mark.parametrize(
@@ -138,6 +178,22 @@ WRITES = "it is not what `lease-watcher audit --format json` writes"
         (
             audit({**account(), "renews_at": "2026-05-20T12:00:00"}),
             f"{WRITES}: Input should have timezone info, in accounts.0.renews_at",
+        ),
+        (
+            audit({**account(), "renews_at": "0001-01-01T00:00:00+14:00"}),
+            f"{WRITES}: Value error, no time that could be, in accounts.0.renews_at",
+        ),
+        (
+            audit(account(), at="9999-12-31T00:00:00Z"),
+            f"{WRITES}: Value error, no time that could be, in at",
+        ),
+        (
+            audit({**account(), "price_cents": -1}),
+            f"{WRITES}: Input should be greater than or equal to 0, in accounts.0.price_cents",
+        ),
+        (
+            "[" * 200_000,
+            f"{WRITES}: Invalid JSON: recursion limit exceeded at line 1 column 202",
         ),
         (
             audit(account(), totals={"all": {"accounts": 3}}),

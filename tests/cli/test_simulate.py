@@ -14,15 +14,18 @@ import pytest
 from tests.cli.desk import NOW, Desk
 from watcher.adapters.ledger.memory.ledger import MemoryReader
 from watcher.adapters.ledger.memory.state import State
+from watcher.ahead.future import Charged
 from watcher.ahead.habits import Posting, Publication, publications
 from watcher.ahead.outset import Outset
 from watcher.cli.demo import NAME
 from watcher.cli.render.machine import turn_value
+from watcher.cli.render.projection import assumptions_told
 from watcher.ports.ledger import HistoryLine
-from watcher.sandbox import DEFAULT_KEY, Post, ServerError
+from watcher.record.outcomes import Cause
+from watcher.sandbox import DEFAULT_KEY, Corrupt, Post, ServerError, corruptions
 from watcher.settings.load import Good, load
 from watcher.texts.secret import Secret
-from watcher.wiring.ledger import open_reader
+from watcher.wiring.ledger import memory_of, open_reader
 from watcher.wiring.made_up import posts_of
 from watcher.wiring.made_up_fleet import read_outset
 from watcher.wiring.simulation import Scenario, play
@@ -334,6 +337,53 @@ def test_a_project_that_cannot_be_read_is_left_out_and_named_and_halts_no_other(
     assert "Left out: project northwind-travel: " in said.out
     assert "4 renewals of 4 accounts" in said.out
     assert "halt" not in said.out
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["never known", "known before"])
+def test_what_is_not_understood_is_that_on_every_day_and_brakes_count_it(at_desk: Desk, known: bool) -> None:
+    """It was left out: releases were promised that a brake halts, or, where the ledger knew the accounts, it
+    was told that they had vanished.
+    """
+    if known:
+        at_desk.run("run", "--once")
+    for index in range(2):
+        at_desk.sandbox.add_fault(
+            Corrupt(path="leased-accounts", mutate=corruptions.null_renewal(index=index))
+        )
+    told: list[Any] = []
+    memory = memory_of(settings_of(at_desk), NOW)
+    outset = outset_of(at_desk)
+    future = play(
+        Scenario(settings=settings_of(at_desk), days=10),
+        outset,
+        memory,
+        hear=lambda report: told.append(without_turn(turn_value(report, report.started_at))),
+    )
+
+    really = without_turn(json.loads(at_desk.run("run", "--once", "--format", "json").out))
+    assert told[0] == really
+    assert really["quarantined"] == len(outset.quarantined) == 6
+    assert (list(future.released), Cause.BRAKED in {one.cause for one in future.accounts}) == ([], True)
+    assert outset.left_out[0].endswith("not understood; only brakes count them")
+
+
+def test_a_renewal_that_is_pending_already_is_not_counted(at_desk: Desk) -> None:
+    """It was told as paid, in use, weeks before the first of these days."""
+    outset = outset_of(at_desk)
+    first, second, *others = outset.accounts
+    ago = tuple(
+        replace(one, renews_at=NOW - timedelta(days=days)) for one, days in ((first, 40), (second, 0))
+    )
+    settings = settings_of(at_desk)
+
+    future = play(Scenario(settings=settings, days=5), replace(outset, accounts=(*ago, *others)))
+
+    assert [one for one in future.story if one.at < NOW] == []
+    assert not [one for one in future.story if isinstance(one, Charged) and one.at <= NOW]
+    assert (
+        "2 renewals, $300.00, were due before these days and may be paid already: not counted"
+        in assumptions_told(future)
+    )
 
 
 def test_what_is_assumed_of_health_is_named_where_a_policy_asks(at_desk: Desk) -> None:

@@ -3,13 +3,14 @@
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
 from tests.cli.desk import Desk, desk
+from watcher.cli import written
 from watcher.cli.written import unwritable, write_new, write_whole
 
 
@@ -114,6 +115,39 @@ def test_what_somebody_else_has_opened_is_written_to(tmp_path: Path) -> None:
         before = os.fstat(number).st_ino
         write_whole(Path(f"/dev/fd/{number}"), (b"x",))
         assert (tmp_path / "all.txt").stat().st_ino == before
+
+
+def raising(error: OSError) -> Callable[..., object]:
+    def instead(**_: object) -> object:
+        raise error
+
+    return instead
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.EIO])
+def test_where_nothing_can_be_made_beside_it_what_was_there_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Where no inode was free the old report was written over, and half of the new one had no room."""
+    place = tmp_path / "report.html"
+    place.write_bytes(b"of last month")
+    monkeypatch.setattr(written, "NamedTemporaryFile", raising(OSError(number, os.strerror(number))))
+
+    with pytest.raises(OSError, match=os.strerror(number)):
+        write_whole(place, (b"new",))
+    assert place.read_bytes() == b"of last month"
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
+def test_where_nothing_may_be_made_beside_it_it_is_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    place = tmp_path / "report.html"
+    place.write_bytes(b"of last month")
+    monkeypatch.setattr(written, "NamedTemporaryFile", raising(OSError(number, os.strerror(number))))
+
+    write_whole(place, (b"new",))
+    assert place.read_bytes() == b"new"
 
 
 @pytest.mark.parametrize(

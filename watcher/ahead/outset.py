@@ -1,11 +1,13 @@
 """Where the days ahead begin: what is leased and what was posted, as somebody read it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
-from watcher.facts.accounts import Account, AccountId, ProjectId
+from watcher.decide.twins import listed_twice
+from watcher.facts.accounts import Account, AccountId, ProjectId, Quarantined
 from watcher.facts.posts import Post
 from watcher.texts.plain import plain
 from watcher.texts.spans import counted
@@ -16,8 +18,8 @@ class Outset:
     """`at`: as of when; `source`: where it was read, for people.
 
     `posts` by their projects. `reads_posts` False: nobody may read any, so all use is unknown. `each_day`:
-    accounts of which no more is known than that they were used in the last days. `left_out`: what could not
-    be taken along, in sentences.
+    accounts of which no more is known than that they were used in the last days. `quarantined`: what lists
+    hold and nobody understands, on every day again. `left_out`: what could not be taken along, in sentences.
     """
 
     at: datetime
@@ -30,6 +32,7 @@ class Outset:
     posts: Mapping[ProjectId, tuple[Post, ...]] = field(default_factory=dict)
     reads_posts: bool = True
     each_day: frozenset[AccountId] = frozenset()
+    quarantined: tuple[Quarantined, ...] = ()
     left_out: tuple[str, ...] = ()
 
     @property
@@ -38,14 +41,27 @@ class Outset:
         return sum(one.price_cents for one in self.accounts)
 
 
-def each_of_one_project(accounts: Iterable[Account]) -> tuple[tuple[Account, ...], tuple[str, ...]]:
-    """The accounts that one project lists, and what is left out, in sentences: a lease in the lists of two
-    is of one of them, and nobody knows which.
+def apart(
+    accounts: Iterable[Account], quarantined: Iterable[Quarantined]
+) -> tuple[tuple[Account, ...], tuple[Quarantined, ...]]:
+    """As a turn takes lists: of an account in the lists of several projects nobody knows whose it is, and no
+    copy is trusted.
     """
-    found = tuple(accounts)
-    many = Counter(one.id for one in found)
-    doubled = (id_ for id_, count in many.items() if count > 1)
-    return (
-        tuple(one for one in found if many[one.id] == 1),
-        tuple(f"account {plain(id_)}: listed in {counted(many[id_], 'project')}" for id_ in doubled),
+    read, odd = tuple(accounts), tuple(quarantined)
+    listed_by: dict[str | None, set[ProjectId]] = {}
+    copies = chain(((one.id, one.project) for one in read), ((one.id, one.project) for one in odd))
+    for id_, project in copies:
+        listed_by.setdefault(id_, set()).add(project)
+    twice = (
+        listed_twice(one, tuple(sorted(listed_by[one.id] - {one.project})))
+        for one in read
+        if len(listed_by[one.id]) > 1
     )
+    return tuple(one for one in read if len(listed_by[one.id]) == 1), (*odd, *twice)
+
+
+def not_understood(quarantined: Iterable[Quarantined], names: Mapping[ProjectId, str]) -> Iterator[str]:
+    """How many, project by project, in sentences."""
+    for project, many in Counter(one.project for one in quarantined).items():
+        name = plain(names.get(project, project))
+        yield f"project {name}: {counted(many, 'account')} not understood; only brakes count them"

@@ -88,7 +88,8 @@ class Storyteller:
         charges: dict[AccountId, list[Charged]] = {}
         for debit in debits:
             account = by_id.get(debit.account)
-            if account is not None:
+            # What was due before these days began may be paid already: nobody read whether it is.
+            if account is not None and debit.at > self.outset.at:
                 charges.setdefault(debit.account, []).append(self._charged(debit, account))
         story = [*self._story, *(charge for some in charges.values() for charge in some)]
         return Future(

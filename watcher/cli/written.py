@@ -21,6 +21,10 @@ _OPEN_ALREADY: Final = tuple(map(Path, ("/dev/fd", "/dev/stdout", "/dev/stderr",
 """A name there is one of what somebody else has opened, be it a file."""
 
 
+_NOTHING_BESIDE: Final = (errno.EACCES, errno.EPERM, errno.EROFS)
+"""Its folder takes no file, be there room or not: then what is there is written over, or nothing at all."""
+
+
 def output_of(options: Namespace, process: Process, good: Good) -> Path | None:
     """The file of `--output`, None for stdout. Raises `Stop` where it could not be written after all: better
     now than when a large fleet was read for it.
@@ -55,8 +59,8 @@ def write_whole(place: Path, parts: Iterable[bytes]) -> None:
         raise _because(errno.EACCES)  # replaced, it would be written to all the same
     try:
         beside = NamedTemporaryFile(dir=place.parent, prefix=".lease-watcher-", delete=False)  # noqa: SIM115
-    except OSError:
-        if not place.exists():
+    except OSError as error:
+        if error.errno not in _NOTHING_BESIDE or not place.exists():
             raise
         _overwrite(place, parts)
         return

@@ -11,9 +11,9 @@ from watcher.adapters.layers.options import ApiOptions
 from watcher.adapters.layers.reader import LayersReader
 from watcher.adapters.layers.session import open_session
 from watcher.ahead.habits import LOOKS_BACK
-from watcher.ahead.outset import Outset, each_of_one_project
+from watcher.ahead.outset import Outset, apart, not_understood
 from watcher.decide.orders import Orders
-from watcher.facts.accounts import Account, ProjectId, Unread
+from watcher.facts.accounts import Account, ProjectId, Quarantined, Unread
 from watcher.facts.posts import UNFINISHED, Post
 from watcher.facts.projects import told_apart
 from watcher.ports.leases import ApiError, LeaseReader, is_about_the_key
@@ -23,7 +23,6 @@ from watcher.sandbox import Fleet
 from watcher.sandbox.fleets import NAMES
 from watcher.settings.model import Settings
 from watcher.texts.plain import plain
-from watcher.texts.spans import counted
 from watcher.turn.gather import targets
 from watcher.wiring.ledger import open_reader
 from watcher.wiring.made_up import KEY, MadeUpApi
@@ -41,6 +40,7 @@ class _ProjectRead:
     target: Target
     whole: bool = True
     accounts: tuple[Account, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
     posts: tuple[Post, ...] = ()
     reads_posts: bool = True
     left_out: tuple[str, ...] = ()
@@ -75,22 +75,27 @@ def outset_from_api(
     for one in workers.map(lambda target: _read(reader, target, at - back), wanted, at_once=threads):
         progress(one.target.name, len(one.accounts))
         found.append(one)
-    accounts, doubled = each_of_one_project(account for one in found for account in one.accounts)
+    accounts, quarantined = apart(
+        (account for one in found for account in one.accounts),
+        (odd for one in found for odd in one.quarantined),
+    )
+    names = told_apart(
+        {one.target.id: one.target.name for one in found if one.whole}, configured=orders.names
+    )
     return Outset(
         at=at,
         source=source,
         organization_id=identity.organization_id,
         organization_name=identity.organization_name,
-        projects=told_apart(
-            {one.target.id: one.target.name for one in found if one.whole}, configured=orders.names
-        ),
+        projects=names,
         accounts=accounts,
         posts={one.target.id: one.posts for one in found if one.whole},
         reads_posts=all(one.reads_posts for one in found),
+        quarantined=quarantined,
         left_out=(
             *(f"projects that are not configured: {plain(one.in_full)}" for one in undiscovered),
             *(words for one in found for words in one.left_out),
-            *doubled,
+            *not_understood(quarantined, names),
         ),
     )
 
@@ -103,10 +108,6 @@ def _read(reader: LeaseReader, target: Target, since: datetime) -> _ProjectRead:
             raise
         words = f"project {plain(target.name)}: {error.summary}"
         return _ProjectRead(target=target, whole=False, left_out=(words,))
-    odd = len(listing.quarantined)
-    left_out: tuple[str, ...] = ()
-    if odd:
-        left_out = (f"project {plain(target.name)}: {counted(odd, 'account')} not understood",)
     try:
         posts, may_read = tuple(_posts(reader, target.id, since)), True
     except ApiError as error:
@@ -118,7 +119,11 @@ def _read(reader: LeaseReader, target: Target, since: datetime) -> _ProjectRead:
             return _ProjectRead(target=target, whole=False, left_out=(words,))
         posts, may_read = (), False
     return _ProjectRead(
-        target=target, accounts=listing.accounts, posts=posts, reads_posts=may_read, left_out=left_out
+        target=target,
+        accounts=listing.accounts,
+        quarantined=listing.quarantined,
+        posts=posts,
+        reads_posts=may_read,
     )
 
 

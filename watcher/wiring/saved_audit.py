@@ -8,9 +8,9 @@ from typing import Annotated, Final, assert_never
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from watcher.ahead.habits import LOOKS_BACK
-from watcher.ahead.outset import Outset, each_of_one_project
+from watcher.ahead.outset import Outset, apart, not_understood
 from watcher.decide.report import AUDIT_SCHEMA
-from watcher.facts.accounts import Account, AccountId, ProjectId
+from watcher.facts.accounts import Account, AccountId, Flaw, ProjectId, Quarantined, believable
 from watcher.facts.activity import Use, WhyUnknown
 from watcher.facts.posts import Post, PostStatus
 from watcher.texts.foreign import title
@@ -20,7 +20,23 @@ from watcher.texts.spans import counted
 _LONG_AGO: Final = timedelta(days=400)
 _SOMEBODY: Final = AccountId("somebody")
 
-_Moment = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+
+def _utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("no time that could be") from None
+
+
+def _believed(at: datetime) -> datetime:
+    if not believable(at) or at.year > _LAST_YEAR:
+        raise ValueError("no time that could be")
+    return at
+
+
+_LAST_YEAR: Final = 2999
+_AnyMoment = Annotated[AwareDatetime, AfterValidator(_utc)]
+_Moment = Annotated[_AnyMoment, AfterValidator(_believed)]
 
 
 class NoSuchAudit(ValueError):
@@ -48,9 +64,9 @@ class _Saved(_Part):
     handle: str
     platform: str
     followers: int | None
-    assigned_at: _Moment
+    assigned_at: _AnyMoment
     renews_at: _Moment
-    price_cents: int
+    price_cents: Annotated[int, Field(ge=0)]
     activity: _Activity
 
     @property
@@ -73,7 +89,23 @@ class _Unread(_Part):
 
 
 class _Odd(_Part):
+    project: str
     id: str | None
+    handle: str | None
+    flaw: Flaw
+    field: str
+    also_in: list[str]
+
+    @property
+    def quarantined(self) -> Quarantined:
+        return Quarantined(
+            project=ProjectId(self.project),
+            id=self.id,
+            handle=self.handle,
+            flaw=self.flaw,
+            field=self.field,
+            also_in=tuple(map(ProjectId, self.also_in)),
+        )
 
 
 class _Counted(_Part):
@@ -115,22 +147,25 @@ def outset_from_audit(text: str, source: str) -> Outset:
         raise NoSuchAudit(
             f"it shows {len(saved.accounts):,} of {counted(whole, 'account')}: save one that shows all"
         )
-    accounts, doubled = each_of_one_project(one.account for one in saved.accounts)
-    names = {ProjectId(one.project): one.project_name for one in saved.accounts}
+    accounts, quarantined = apart(
+        (one.account for one in saved.accounts), (one.quarantined for one in saved.quarantined)
+    )
+    names = {one.project: title(one.project) for one in quarantined}
+    names |= {ProjectId(one.project): title(one.project_name) for one in saved.accounts}
     return Outset(
         at=saved.at,
         source=source,
         organization_id=f"saved:{saved.organization or ''}",
         organization_name=title(saved.organization),
-        projects={project: title(name) or project for project, name in names.items()},
+        projects={project: name or project for project, name in names.items()},
         accounts=accounts,
         posts={project: tuple(some) for project, some in _posts(saved).items()},
         reads_posts=not _nobody_may_read_posts(saved.accounts),
         each_day=frozenset(AccountId(one.id) for one in saved.accounts if _is_recent(one, saved.at)),
+        quarantined=quarantined,
         left_out=(
-            *(f"project {plain(one.name)}: {one.why}" for one in saved.unread),
-            *(f"account {plain(one.id or '?')}: not understood" for one in saved.quarantined),
-            *doubled,
+            *(f"project {plain(one.name)}: {plain(one.why)}" for one in saved.unread),
+            *not_understood(quarantined, names),
         ),
     )
 

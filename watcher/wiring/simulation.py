@@ -267,7 +267,12 @@ class Stage:
 
     def _turns(self) -> ActingTurns:
         session = self._session()
-        reader = UnchangedAnswers(reader=LayersReader(session=session), api=self.api, clock=self.clock)
+        reader = UnchangedAnswers(
+            reader=LayersReader(session=session),
+            api=self.api,
+            clock=self.clock,
+            quarantined=self.outset.quarantined,
+        )
         named = {word for policy in self.scenario.settings.policies.values() for word in policy.sources}
         workers = HereAndNow()
         sources = open_sources(named - {HEALTH}, reader)

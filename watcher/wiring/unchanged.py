@@ -4,12 +4,12 @@ Most projects say what they said a turn ago: to write that as JSON and to read i
 time. What did change goes over the wire's parsing each time.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from operator import is_
 
 from watcher.adapters.same_answers import SameAnswers
-from watcher.facts.accounts import AccountId, ProjectId
+from watcher.facts.accounts import AccountId, ProjectId, Quarantined
 from watcher.facts.listing import Listing
 from watcher.facts.posts import PostStatus
 from watcher.ports.clock import Clock
@@ -33,10 +33,18 @@ class _WhileTheSame:
 
 
 class UnchangedAnswers:
-    """`LeaseReader` of a made-up API, whose lists are as fresh as the moment at which they are asked for."""
+    """`LeaseReader` of a made-up API, whose lists are as fresh as the moment at which they are asked for.
 
-    def __init__(self, *, reader: LeaseReader, api: MadeUpApi, clock: Clock) -> None:
+    `quarantined`: what they hold besides, and what no made-up world could hold.
+    """
+
+    def __init__(
+        self, *, reader: LeaseReader, api: MadeUpApi, clock: Clock, quarantined: Iterable[Quarantined] = ()
+    ) -> None:
         self._reader, self._clock = reader, clock
+        self._quarantined: dict[ProjectId, tuple[Quarantined, ...]] = {}
+        for one in quarantined:
+            self._quarantined[one.project] = (*self._quarantined.get(one.project, ()), one)
         self._lists = _WhileTheSame(reader=reader, shown=api.leases)
         self._posts = _WhileTheSame(reader=reader, shown=api.posted)
 
@@ -47,8 +55,9 @@ class UnchangedAnswers:
         return self._reader.projects()
 
     def leased(self, project: ProjectId) -> Listing:
-        now = self._clock.now()
-        return replace(self._lists.of(project).leased(project), read_at=now, read_until=now)
+        now, listing = self._clock.now(), self._lists.of(project).leased(project)
+        quarantined = (*listing.quarantined, *self._quarantined.get(project, ()))
+        return replace(listing, quarantined=quarantined, read_at=now, read_until=now)
 
     def disconnected(self, project: ProjectId) -> frozenset[AccountId]:
         return self._lists.of(project).disconnected(project)

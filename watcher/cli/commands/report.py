@@ -99,9 +99,12 @@ def run(options: Namespace, process: Process) -> Exit:
 
 def _since(written: str, with_key: Keyed, now: datetime) -> datetime:
     try:
-        return earlier_of(written, now, zone(with_key.settings.timezone))
+        since = earlier_of(written, now, zone(with_key.settings.timezone))
     except ValueError as error:
         raise Stop(Exit.USAGE, f"--since {plain(written)}: {as_typed(error)}") from None
+    if since >= now:
+        raise Stop(Exit.USAGE, f"--since {plain(written)}: is not past, so nothing has changed since")
+    return since
 
 
 def _memories(

@@ -69,6 +69,11 @@ def assumptions_told(future: Future) -> Iterator[str]:
     outset = future.outset
     yield from told(future.posting, chain.from_iterable(outset.posts.values()), outset.each_day)
     yield from future.assumed
+    pending = [one for one in outset.accounts if one.renews_at <= future.since]
+    if pending:
+        due = f"{counted(len(pending), 'renewal')}, {dollars(sum(one.price_cents for one in pending))},"
+        were = "was" if len(pending) == 1 else "were"
+        yield f"{due} {were} due before these days and may be paid already: not counted"
     if future.stretch:
         yield (
             f"the fleet is large: a turn comes up to {span(future.stretch)} after what it is for, but for "

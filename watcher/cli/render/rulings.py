@@ -34,7 +34,7 @@ def _passed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, t
         case Check.POLICY_RELEASES:
             if judgement.is_governed:
                 return f"That policy releases {_wish(rule)}."
-            return f"The policy {name} releases {_wish(rule)}."
+            return f"The policy {name} would release {_wish(rule)}."
         case Check.ENROLLED:
             return f"The project {project} is enrolled for releases."
         case Check.NOT_HELD:

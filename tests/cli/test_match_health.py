@@ -69,7 +69,7 @@ def test_a_wrong_word_is_told_with_the_nearest_and_a_key_without_the_scope_is_fo
             (
                 "✗ Which of shadow and standard governs it is not asked yet: its health says that",
                 "✗ That it is known which policy governs it; what follows is by shadow.",
-                "✓ The policy shadow releases accounts that were not used for 21 d.",
+                "✓ By shadow go accounts that were not used for 21 d.",
                 "health: not asked for yet: only once a policy that may govern it would do something.",
                 "Nothing yet: its health is asked for when one of the policies would do something.",
             ),

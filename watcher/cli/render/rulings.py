@@ -32,8 +32,8 @@ def _passed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, t
         case Check.POLICY_FOUND:
             return f"The policy {name} governs it{_as_it_is(judgement)}."
         case Check.POLICY_RELEASES:
-            who = "That policy" if judgement.is_governed else f"The policy {name}"
-            return f"{who} releases {_wish(rule)}."
+            wish = _wish(rule)
+            return f"That policy releases {wish}." if judgement.is_governed else f"By {name} go {wish}."
         case Check.ENROLLED:
             return f"The project {project} is enrolled for releases."
         case Check.NOT_HELD:

@@ -11,6 +11,7 @@ import pytest
 from tests.must_never.test_13_asked_releases import ask
 from tests.must_never.test_14_health import FAULTS, asked, is_now, shown
 from tests.stage import (
+    BETA,
     CLOSES,
     DAILY,
     GRIND,
@@ -382,3 +383,24 @@ def test_a_hold_counts_whichever_policy_governs_it(stage: Stage) -> None:
     stage.watch_until(OPENS)
     stage.turn()
     assert (stage.deletes, shown(stage)[0]) == (0, Reason.HELD)
+
+
+def test_of_what_another_project_listed_before_it_is_asked_once(tmp_path: Path) -> None:
+    """An account has one health, whichever project shows its posts; and once more right before the DELETE."""
+    both = {
+        "projects.beta.id": BETA,
+        "projects.beta.enrolled": True,
+        "projects.beta.policy": ["shadow", "standard"],
+        "policies.standard.evidence_complete": True,
+        "policies.shadow.evidence_complete": True,
+        "brakes.max_fleet_drop": 1.0,
+    }
+    with in_memory(tmp_path, LATTE, DAILY, configuration=MATCHED | both) as stage:
+        is_now(stage, BANNED)
+        stage.turn()
+        stage.change(LATTE, project=BETA)
+        before = len(asked(stage))
+        stage.turn()
+        assert len(asked(stage)) == before + 1
+        stage.turn_at(OPENS)
+        assert asked(stage)[before + 1 :] == [LATTE.id] * (1 + stage.deletes)

@@ -32,7 +32,7 @@ from watcher.record.intents import Ending, Intent
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 from watcher.record.reasons import Reason
-from watcher.rules.policy import Protect
+from watcher.rules.policy import Match, Protect
 
 OPEN = account(renews_in=5 * H)
 """Its window has been open for an hour, and closes in 4 h 50 min."""
@@ -432,3 +432,26 @@ def test_its_health_is_as_it_was_read_seconds_ago(health: Health, why: Reason | 
     by_rules = replace(gate(OPEN, by=background(), memory=announced(OPEN), health=health), target=HEALTHY)
     under_it = replace(notice(OPEN), fingerprint=HEALTHY.policies[0].fingerprint)
     assert by_rules.objection(facts(notice=under_it), NOW) is why
+
+
+SHADOW = policy("shadow", match=Match(health=(HealthTier.SHADOWBANNED,)))
+
+
+@pytest.mark.parametrize(
+    ("health", "by_both", "by_it_alone"),
+    [
+        (HealthTier.SHADOWBANNED, None, None),
+        (HealthTier.WARM, Reason.NOTICE_LATE, Reason.NO_POLICY),
+        (HealthUnknown(why=WhyHealthUnknown.UNREADABLE), Reason.HEALTH_UNKNOWN, Reason.HEALTH_UNKNOWN),
+        (HEALTH_NOT_ASKED, Reason.HEALTH_UNKNOWN, Reason.HEALTH_UNKNOWN),
+    ],
+)
+def test_its_policy_is_by_how_healthy_it_was_seconds_ago(
+    health: Health, by_both: Reason | None, by_it_alone: Reason | None
+) -> None:
+    """What was announced under one policy is not released by another."""
+    under_it = replace(notice(OPEN), fingerprint=SHADOW.fingerprint)
+    for policies, why in (((SHADOW, policy()), by_both), ((SHADOW,), by_it_alone)):
+        asked = gate(OPEN, by=background(), memory=announced(OPEN), health=health)
+        found = replace(asked, target=target(policies=policies)).objection(facts(notice=under_it), NOW)
+        assert found is why, policies

@@ -3,6 +3,7 @@
 The judge used to stop there; what it decided then is written down once more below, as it stood.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.builders import NOW, D, H, account, hold, policy
 from watcher.facts.activity import Activity, Seen, Unknown, Use, WhyUnknown
+from watcher.facts.health import HealthTier, HealthUnknown, WhyHealthUnknown
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Check, Subject, Usage, Verdict, judge, protection, usage_of, window_of
 from watcher.rules.matching import governing
@@ -119,3 +121,28 @@ def test_every_question_that_can_be_put_is_put_once_and_one_refusal_keeps_the_ac
     if judgement.obstacles:
         assert judgement.deciding is judgement.obstacles[0]
         assert judgement.reason is judgement.deciding.because
+
+
+HEALTHS = st.sampled_from([(), (HealthTier.SHADOWBANNED,), (HealthTier.WARM, HealthTier.HOT)])
+
+
+@given(
+    subjects,
+    st.lists(HEALTHS, min_size=3, max_size=3),
+    st.sampled_from([HealthUnknown(why=why) for why in WhyHealthUnknown]),
+)
+def test_of_an_unknown_health_nothing_goes_but_what_every_health_lets_go_by_the_same_policy(
+    subject: Subject, matches: list[tuple[HealthTier, ...]], unknown: HealthUnknown
+) -> None:
+    matched = tuple(
+        replace(one, match=replace(one.match, health=by))
+        for one, by in zip(subject.policies, matches, strict=False)
+    )
+    subject = replace(subject, policies=matched)
+    judgement = judge(replace(subject, health=unknown), NOW)
+    every = [judge(replace(subject, health=tier), NOW) for tier in HealthTier]
+
+    if judgement.verdict is Verdict.RELEASE:
+        assert {(one.verdict, one.policy) for one in every} == {(Verdict.RELEASE, judgement.policy)}
+    if judgement.contenders:
+        assert {one.policy for one in every if one.policy} <= set(judgement.contenders)

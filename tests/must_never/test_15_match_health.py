@@ -11,6 +11,7 @@ import pytest
 from tests.must_never.test_13_asked_releases import ask
 from tests.must_never.test_14_health import FAULTS, asked, is_now, shown
 from tests.stage import (
+    BETA,
     CLOSES,
     DAILY,
     GRIND,
@@ -382,3 +383,37 @@ def test_a_hold_counts_whichever_policy_governs_it(stage: Stage) -> None:
     stage.watch_until(OPENS)
     stage.turn()
     assert (stage.deletes, shown(stage)[0]) == (0, Reason.HELD)
+
+
+def test_of_what_another_project_listed_before_it_is_asked_once(tmp_path: Path) -> None:
+    """An account has one health, whichever project shows its posts."""
+    both = {
+        "projects.beta.id": BETA,
+        "projects.beta.enrolled": True,
+        "projects.beta.policy": ["shadow", "standard"],
+        "policies.standard.evidence_complete": True,
+        "policies.shadow.evidence_complete": True,
+        "brakes.max_fleet_drop": 1.0,
+    }
+    with in_memory(tmp_path, LATTE, DAILY, configuration=MATCHED | both) as stage:
+        stage.turn()
+        stage.change(LATTE, project=BETA)
+        stage.fault(sandbox.ServerError(path=HEALTH, status=404, code="NOT_FOUND"))
+        before = len(asked(stage))
+        stage.turn()
+        assert len(asked(stage)) == before + 1, "nor where the answer was none"
+
+
+def test_a_health_that_comes_and_goes_is_announced_each_time_and_released_by_the_last(tmp_path: Path) -> None:
+    """It renews in two days and more, so each time there is time for it."""
+    one = account("latte", renews_in=2 * D + 6 * H)
+    with in_memory(tmp_path, one, posts=(published(one, 40 * D),), configuration=MATCHED) as stage:
+        for minutes, tier in ((0, WARM), (15, BANNED), (30, WARM)):
+            is_now(stage, tier, one)
+            stage.turn_at(NOW + minutes * M)
+        told = [event["kind"] for event in stage.told() if event["kind"].startswith("release.")]
+        assert told == ["release.announced", *["release.withdrawn", "release.announced"] * 2]
+        stage.move_to(NOW + 23 * H)
+        stage.watch_until(NOW + 2 * D)
+        stage.turn()
+        assert stage.released == [one.id]

@@ -25,7 +25,7 @@ from watcher.record.planned_pauses import PauseInForce
 from watcher.record.reasons import Reason
 from watcher.rules.asked_release import decide_asked
 from watcher.rules.plan import Decision, Leave, Mode, PeriodState, Terms, with_lateness
-from watcher.rules.policy import Match, Protect, ReleaseRule, ReleaseWhen
+from watcher.rules.policy import Match, Policy, Protect, ReleaseRule, ReleaseWhen
 from watcher.texts.times import zone
 
 UTC = zone("UTC")
@@ -632,3 +632,30 @@ def test_machines_are_told_how_healthy_it_is_where_its_policy_asks(
         json.loads(explain_json(other, report=report(other), now=NOW, timezone=UTC))["account"]["health"]
         is None
     )
+
+
+SHADOW = policy("shadow", match=Match(health=(HealthTier.SHADOWBANNED,)))
+FRESH_ONES = policy("fresh", match=Match(health=(HealthTier.NEW,)))
+
+
+@pytest.mark.parametrize(
+    ("policies", "words"),
+    [
+        (
+            (SHADOW,),
+            "✗ Whether shadow governs it cannot be told: its health is unknown (it could not be read).",
+        ),
+        ((SHADOW, FRESH_ONES), "✗ Which of shadow and fresh, if any, governs it cannot be told"),
+        ((SHADOW, FRESH_ONES, policy("rest")), "✗ Which of shadow, fresh and rest governs it cannot be told"),
+    ],
+)
+def test_which_policies_may_govern_it_is_told_while_nobody_knows_its_health(
+    policies: tuple[Policy, ...], words: str
+) -> None:
+    lost = decision(policies=policies, health=HealthUnknown(why=WhyHealthUnknown.UNREADABLE))
+    assert words in " ".join(explained(lost).split())
+
+
+def test_that_no_policy_fits_is_told_with_the_health_that_it_has() -> None:
+    told = " ".join(explained(decision(policies=(SHADOW,), health=HealthTier.WARM)).split())
+    assert "✗ None of the policies of project acme matches it, and its health is warm." in told

@@ -141,5 +141,5 @@ class AnswerFault(Happening):
             at, until = sketch.span(draw, 2 * H, D)
             return at, until, draw.randint(1, cls.held_out)
         # Each hour of it is a dozen turns that try again.
-        at, until = sketch.span(draw, H, draw.choice((3, 3, 8, 30)) * H)
+        at, until = sketch.span(draw, H, draw.choice((3, 3, 3, 3, 8, 8, 14, 30)) * H)
         return at, until, None

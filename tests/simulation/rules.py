@@ -30,6 +30,12 @@ class Rules:
     protected: frozenset[str] = frozenset()
     protected_handles: str = "keep.*"
     protected_followers: int = 50_000
+    most_releases: int = 20
+    most_cents: int = 300_000
+    most_of_fleet: float = 0.1
+    most_of_project: float = 0.5
+    most_turned: float = 0.2
+    """Within a day, where it is not `wide`: what holds where the configuration says nothing."""
 
     def protects(self, lease: Lease) -> bool:
         prefix = self.protected_handles.removesuffix("*")
@@ -39,8 +45,8 @@ class Rules:
             or lease.followers >= self.protected_followers
         )
 
-    def toml(self, projects: dict[str, str], store: str) -> str:
-        """The file of it."""
+    def toml(self, projects: dict[str, str], url: str) -> str:
+        """The file of it. `url`: where the ledger is."""
         lines = [
             f'mode = "{"enforce" if self.enforce else "observe"}"',
             "[api]",
@@ -49,7 +55,7 @@ class Rules:
             "[schedule]",
             f"poll = {minutes(self.poll)}",
             "[store]",
-            f'url = "sqlite:///{store}"',
+            f'url = "{url}"',
             f"[policies.{STANDARD}]",
             f"warn = [{', '.join(minutes(rung) for rung in self.warn)}]",
             f"evidence_complete = {str(self.evidence_complete).lower()}",

@@ -14,6 +14,8 @@ from tests.simulation.rules import Rules
 
 START = datetime(2026, 1, 10, 9, tzinfo=UTC)
 DAYS = 66
+_DAYS_KEPT = 36
+"""Where the ledger is on a disk or a server a turn takes five times as long: enough for a renewal of each."""
 _CALM = timedelta(days=4)
 """Nothing happens in the last days: what is under way comes to its end."""
 
@@ -35,9 +37,15 @@ class History:
     settles: timedelta
     page: int | None
     on_disk: bool
+    on_server: bool = False
     start: datetime = START
     end: datetime = START + DAYS * D
     without: frozenset[int] = frozenset()
+
+    @property
+    def in_memory(self) -> bool:
+        """Where its ledger is: else in a file of SQLite, or with a PostgreSQL."""
+        return not (self.on_disk or self.on_server)
 
     @property
     def happens(self) -> dict[int, Happening]:
@@ -49,10 +57,11 @@ def history(seed: int, without: frozenset[int] = frozenset()) -> History:
     draw = random.Random(f"history {seed}")
     ids = [f"prj_{name}" for name in ("acme", "beta", "gamma", "delta")[: draw.randint(1, 4)]]
     rules = _rules(draw, ids)
-    leases = [_lease(draw, number, ids) for number in range(draw.randint(14, 34))]
+    leases = [_lease(draw, number, ids) for number in range(draw.randint(20, 46))]
     posts = [post for lease in leases for post in _posts(draw, lease, rules)]
     rules = replace(rules, protected=frozenset(one.id for one in leases if draw.random() < 0.04))
-    end = START + DAYS * D
+    on_disk, on_server = seed % 24 == 0, seed % 96 == 36
+    end = START + (_DAYS_KEPT if on_disk or on_server else DAYS) * D
     sketch = Sketch(start=START, calm_from=end - _CALM, rules=rules, leases=leases)
     kinds = [*draw.choices(FAULTS, k=draw.randint(0, 7)), *draw.choices(PEOPLE, k=draw.randint(0, 5))]
     return History(
@@ -64,7 +73,9 @@ def history(seed: int, without: frozenset[int] = frozenset()) -> History:
         happenings=tuple(sorted((one.draw(draw, sketch) for one in kinds), key=lambda one: one.at)),
         settles=draw.choice((0, 3, 25)) * timedelta(seconds=1),
         page=draw.choice((None, None, 5)),
-        on_disk=seed % 16 == 0,
+        on_disk=on_disk,
+        on_server=on_server,
+        end=end,
         without=without,
     )
 

@@ -38,6 +38,7 @@ from watcher.memory.savings import savings_of
 from watcher.memory.writes import Said
 from watcher.ports.clock import Clock
 from watcher.ports.ledger import LedgerReader, LedgerWords
+from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, LeaseState
 from watcher.record.overrides import Override, Overrides
 from watcher.settings.load import Good, load
@@ -129,26 +130,23 @@ class Played:
 
     @property
     def has_ledger(self) -> bool:
-        return bool(self.runs) and (not self.history.on_disk or real.is_there(self.settings))
+        return bool(self.runs) and (self.history.in_memory or real.is_there(self.settings))
 
     def open_words(self) -> AbstractContextManager[LedgerWords]:
-        if self.history.on_disk:
-            return real.open_words(self.settings)
-        return nullcontext(MemoryWords(self.state))
+        if self.history.in_memory:
+            return nullcontext(MemoryWords(self.state))
+        return real.open_words(self.settings)
 
     def open_reader(self) -> AbstractContextManager[LedgerReader]:
-        if self.history.on_disk:
-            return real.open_reader(self.settings)
-        return nullcontext(MemoryReader(self.state))
+        if self.history.in_memory:
+            return nullcontext(MemoryReader(self.state))
+        return real.open_reader(self.settings)
 
     @contextmanager
     def _open_ledger(self, settings: Settings) -> Iterator[Any]:
-        if self.history.on_disk:
-            with real.open_ledger(settings) as ledger:
-                yield _Guarded(ledger, self)
-        else:
-            with closing(MemoryLedger(self.state)) as ledger:
-                yield _Guarded(ledger, self)
+        place = closing(MemoryLedger(self.state)) if self.history.in_memory else real.open_ledger(settings)
+        with place as ledger:
+            yield _Guarded(ledger, self)
 
     # Playing it
 
@@ -173,7 +171,7 @@ class Played:
         call_off = self.clock.at(self.history.end, self._stop.set)
         self._running = True
         try:
-            serve(
+            code = serve(
                 Wiring(
                     settings=self.settings,
                     key=Secret(KEY),
@@ -190,6 +188,8 @@ class Played:
                 told=_nobody_looks,
             )
             ended = True
+            if code is not Exit.DONE:
+                self.defects.append((self.clock.true(), f"it ended with exit code {int(code)}"))
         except Killed:
             pass
         finally:
@@ -225,7 +225,7 @@ class Played:
     def _open_web(self, settings: Settings, clock: Clock) -> Http:
         """With httpx, or for most seeds without."""
         client: Any = Straight(self.wire)
-        if self.history.on_disk:
+        if not self.history.in_memory:
             client = httpx.Client(transport=self.wire, trust_env=False, follow_redirects=False)
         return Http(
             dict.fromkeys((Way.ANYWHERE, Way.OUTSIDE), client),
@@ -272,8 +272,8 @@ class _Guarded:
         return write
 
 
-def played(history: History, folder: Path) -> Played:
-    """The history, played to its end."""
+def played(history: History, folder: Path, url: str) -> Played:
+    """The history, played to its end. `url`: where its ledger is to be, if not in memory."""
     draw = random.Random(f"wire {history.seed}")
     clock = PassingClock(history.start, look=timedelta(hours=12))
     world = World(
@@ -294,7 +294,7 @@ def played(history: History, folder: Path) -> Played:
         world=world,
         wire=Wire(clock=clock, api=Api(world=world), draw=draw),
         rules=history.rules,
-        settings=_settings(history, folder),
+        settings=_settings(history, folder, url),
     )
     one.play()
     return one
@@ -325,13 +325,14 @@ def case_of(one: Played) -> Case:
         counts=one.counts,
         turns=one.turns,
         requests=one.wire.calls,
+        leaks=one.wire.leaks,
         books=books,
     )
 
 
-def _settings(history: History, folder: Path) -> Settings:
+def _settings(history: History, folder: Path, url: str) -> Settings:
     file = folder / "lease-watcher.toml"
-    file.write_text(history.rules.toml(history.projects, "watcher.db"), encoding="utf-8")
+    file.write_text(history.rules.toml(history.projects, url), encoding="utf-8")
     loaded = load(file, {"HOME": str(folder)}, folder, history.start, offline=True)
     assert isinstance(loaded, Good), [str(each) for each in loaded.findings]
     return loaded.settings

@@ -71,6 +71,10 @@ ACCOUNT = Account(
 )
 
 
+def warned(rung: timedelta) -> str:
+    return f"renewal.warning:sa_1:{RENEWAL.isoformat()}:{rung // S}"
+
+
 def told(kind: str, at: datetime, key: str = "1", **changed: Any) -> Delivered:
     event = {
         "kind": kind,
@@ -116,7 +120,10 @@ def released() -> Case:
             end=END,
         ),
         world=world,
-        delivered=[told("renewal.warning", RENEWAL - 7 * D), told("release.announced", SENT - 25 * H)],
+        delivered=[
+            *(told("renewal.warning", RENEWAL - rung, key=warned(rung)) for rung in RULES.warn),
+            told("release.announced", SENT - 25 * H),
+        ],
         sent=[Sent(account="sa_1", begun_at=SENT, status=200, said=True)],
         said=[],
         runs=[(START, END)],
@@ -233,15 +240,15 @@ WRONG: dict[str, Callable[[Case], Case]] = {
     "without evidence": lambda case: ruled(case, evidence_complete=False),
     "its list not read": lambda case: unread(case, "assigned"),
     "its posts not read": lambda case: unread(case, "posts"),
-    "not announced": lambda case: replace(case, delivered=case.delivered[:1]),
+    "not announced": lambda case: replace(case, delivered=case.delivered[:-1]),
     "announced too late": lambda case: replace(
-        case, delivered=[*case.delivered[:1], told("release.announced", SENT - 24 * H + 121 * S)]
+        case, delivered=[*case.delivered[:-1], told("release.announced", SENT - 24 * H + 121 * S)]
     ),
     "announced, and nobody said that it was taken": lambda case: replace(
-        case, delivered=[*case.delivered[:1], replace(case.delivered[1], heard=False)]
+        case, delivered=[*case.delivered[:-1], replace(case.delivered[-1], heard=False)]
     ),
     "announced as what would be": lambda case: replace(
-        case, delivered=[*case.delivered[:1], replace(case.delivered[1], live=False)]
+        case, delivered=[*case.delivered[:-1], replace(case.delivered[-1], live=False)]
     ),
     "announced to one of two": lambda case: ruled(case, receivers=2),
 }
@@ -311,7 +318,7 @@ def test_a_third_delete_and_one_of_what_is_released_are_found() -> None:
 
 
 def test_an_avoidable_miss_is_found_and_one_with_a_reason_is_not() -> None:
-    free = replace(debited(), said=[])
+    free = replace(debited(), said=[], books=books(paid=caused(Cause.UNEXPLAINED)))
     assert rules(free) == ["avoidable miss"]
     for why in (
         posted(replace(debited(), said=[]), RENEWAL - 6 * H - 10 * D),
@@ -352,7 +359,140 @@ def test_a_warning_that_is_told_twice_or_never_is_found() -> None:
     assert rules(replace(case, delivered=unheard)) == []
     died = replace(case, delivered=twice, runs=[(START, warning.at + M), (warning.at + H, END)])
     assert rules(died) == []
-    assert rules(replace(case, delivered=case.delivered[1:])) == ["unwarned"]
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_each_rung_of_a_renewal_that_came_was_heard_in_time(number: int) -> None:
+    case, last = debited(), RULES.poll + H
+    warning = case.delivered[number]
+
+    def heard(*told: Delivered) -> Case:
+        return replace(case, delivered=[*case.delivered[:number], *told, *case.delivered[number + 1 :]])
+
+    assert rules(heard()) == ["unwarned"]
+    assert rules(heard(replace(warning, at=warning.at + last))) == []
+    assert rules(heard(replace(warning, at=warning.at + last + S))) == ["unwarned"]
+    assert rules(heard(replace(warning, at=warning.at - 61 * S))) == ["unwarned"]
+    assert rules(ruled(case, receivers=2)) == ["unwarned"] * 3
+
+
+def test_a_rung_is_asked_for_only_where_a_turn_and_nothing_in_its_way_must_have_come() -> None:
+    case = replace(debited(), delivered=[])
+    assert rules(ruled(case, warn=(D,), poll=23 * H)) == ["unwarned"]
+    assert rules(ruled(case, warn=(D,), poll=23 * H + S)) == []
+    away = Outage(at=RENEWAL - 7 * D, until=RENEWAL - 7 * D)
+    history = replace(case.history, happenings=(away,))
+    assert rules(replace(case, history=history)) == ["unwarned"] * 2
+
+
+def test_a_key_that_is_told_is_found() -> None:
+    assert rules(replace(released(), leaks=[(SENT, "receivers.example/0")])) == ["key told"]
+
+
+def caused(cause: Cause) -> tuple[Outcome, ...]:
+    return (replace(outcome(), cause=cause),)
+
+
+def test_a_cause_that_cannot_be_is_found() -> None:
+    case = replace(debited(), books=books(paid=caused(Cause.HELD)))
+    for cause in (
+        Cause.OBSERVING,
+        Cause.NOT_ENROLLED,
+        Cause.PROTECTED,
+        Cause.WATCHER_DOWN,
+        Cause.API_DOWN,
+        Cause.REFUSED,
+    ):
+        assert rules(replace(case, books=books(paid=caused(cause)))) == ["wrong cause"], cause
+    away = replace(case.history, happenings=(Outage(at=RENEWAL - D, until=RENEWAL),))
+    assert rules(replace(case, history=away, books=books(paid=caused(Cause.API_DOWN)))) == []
+    assert "wrong cause" in rules(replace(case, said=[])), "nobody held it"
+    elsewhere = ruled(replace(case, said=[]), enrolled=frozenset())
+    assert rules(elsewhere) == ["wrong cause"]
+    for cause, found in ((Cause.NOT_ENROLLED, []), (Cause.BRAKED, ["wrong cause"])):
+        assert rules(replace(elsewhere, books=books(paid=caused(cause)))) == found
+    observed = replace(ruled(case, enforce=False), books=books(paid=caused(Cause.OBSERVING)))
+    assert rules(observed) == []
+    kept = replace(ruled(case, protected=frozenset({"sa_1"})), books=books(paid=caused(Cause.PROTECTED)))
+    assert rules(kept) == []
+
+
+def several(case: Case, count: int, apart: timedelta = M) -> Case:
+    """So many of ten accounts released, one after another; by limits that are not wide."""
+    for number in range(2, 11):
+        lease = replace(LEASE, id=f"sa_{number}", released_at=None)
+        case.world.leases[lease.id] = lease
+    for number in range(2, count + 1):
+        at = SENT + (number - 1) * apart
+        case.world.leases[f"sa_{number}"].released_at = at
+        case.world.truth.deletions.append(replace(DELETION, account=f"sa_{number}", begun_at=at, at=at + S))
+    return ruled(case, wide=False, most_of_fleet=1.0, most_of_project=1.0)
+
+
+def above(case: Case) -> list[str]:
+    return [one.text for one in judge(case).violations if one.rule == "above a limit"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "at_it", "below_it"),
+    [
+        ("most_releases", 4, 3),
+        ("most_cents", 60_000, 59_999),
+        ("most_of_fleet", 0.4, 0.39),
+        ("most_of_project", 0.4, 0.39),
+    ],
+)
+def test_what_is_above_a_limit_is_found_and_what_is_at_it_is_not(
+    limit: str, at_it: float, below_it: float
+) -> None:
+    assert above(ruled(several(released(), 4), **{limit: at_it})) == []
+    (found,) = above(ruled(several(released(), 4), **{limit: below_it}))
+    assert found.startswith("sa_4")
+
+
+def test_of_two_releases_no_share_is_too_large_and_what_is_a_day_apart_is_not_added_up() -> None:
+    tight = {"most_of_fleet": 0.01, "most_of_project": 0.01}
+    assert above(ruled(several(released(), 2), **tight)) == []
+    assert len(above(ruled(several(released(), 3), **tight))) == 2
+    assert above(ruled(several(released(), 4, apart=D), most_releases=1)) == []
+    assert above(ruled(several(released(), 4), most_releases=1, wide=True)) == []
+
+
+def narrow(count: int) -> Case:
+    """Debited, and nobody knows why: `count` of ten accounts are to be given back within a day, as is it."""
+    case = replace(debited(), said=[], books=books(paid=caused(Cause.UNEXPLAINED)))
+    case.world.truth.looks.append(Look(at=RENEWAL - 4 * H, what="assigned", project="prj_acme"))
+    for number in range(2, 11):
+        renews_at = RENEWAL + M if number <= count else RENEWAL + 15 * D
+        lease = replace(LEASE, id=f"sa_{number}", released_at=None, renews_at=renews_at)
+        case.world.leases[lease.id] = lease
+    return ruled(case, wide=False, most_of_fleet=0.4, most_of_project=1.0)
+
+
+def test_at_a_limit_nothing_is_stopped_and_above_it_a_miss_has_its_reason() -> None:
+    assert rules(narrow(4)) == ["avoidable miss"]
+    assert rules(narrow(5)) == []
+    for limit, at_it in (("most_releases", 3), ("most_cents", 45_000)):
+        assert rules(ruled(narrow(3), **{limit: at_it})) == ["avoidable miss"]
+        assert rules(ruled(narrow(4), **{limit: at_it})) == []
+
+
+def test_many_that_turn_unused_at_once_may_have_been_stopped() -> None:
+    for turned, found in ((2, ["avoidable miss"]), (3, [])):
+        case = narrow(1)
+        for number in range(2, 2 + turned):
+            ended = RENEWAL - 10 * D - 5 * H
+            case.world.publish(
+                Post(
+                    id="post_1",
+                    account=f"sa_{number}",
+                    project="prj_acme",
+                    appears_at=ended,
+                    scheduled_for=ended,
+                    ended_at=ended,
+                )
+            )
+        assert rules(case) == found
 
 
 def test_what_the_daemon_raised_is_found() -> None:

@@ -3,12 +3,16 @@
 A seed that fails is played again, with its story, by `python -m tests.simulation --seed N`.
 """
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from tests.simulation import __main__ as main
 from tests.simulation import prove
 from tests.simulation.faults import FAULTS
 from tests.simulation.hunt import MOST, planted_in
+from tests.simulation.kept import kept_seeds
 from tests.simulation.oracle import Judged
 from tests.simulation.oracle.case import Violation
 from tests.simulation.oracle.figures import Figures
@@ -64,16 +68,49 @@ def test_the_first_failing_seed_is_told_with_one_command_and_exit_1(
 ) -> None:
     failing |= {1}
     assert main.prove(range(9, 11), processes=1) == 1
-    out, _ = capsys.readouterr()
+    out, err = capsys.readouterr()
     left_out = ",".join(str(n) for n in history(9).happens if n != 1)
     assert out.splitlines()[-1] == f"Play it again: python -m tests.simulation --seed 9 --without {left_out}"
     assert "Violations: 2, in 2 histories" in out
+    assert "Seed 9: " in out, "its story"
+    assert err.splitlines()[:2] == ["seed 9: 1 violation", "seed 10: 1 violation"], "no bar in a pipe"
 
 
 def test_where_nothing_is_found_the_exit_is_0(failing: set[int], capsys: pytest.CaptureFixture[str]) -> None:
     failing |= {10_000}
     assert main.prove(range(9, 11), processes=1) == 0
     assert "Violations: 0" in capsys.readouterr().out
+
+
+def test_seeds_that_are_kept_are_played_first_and_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    played: list[int] = []
+
+    def results(seeds: list[int], _: int) -> Iterator[Result]:
+        played.extend(seeds)
+        yield from ()
+
+    monkeypatch.setattr(main, "results", results)
+    main.prove(range(9, 12), processes=1, kept=(700, 10))
+    assert played == [700, 10, 9, 11]
+
+
+def test_each_seed_that_is_kept_says_what_it_found(tmp_path: Path) -> None:
+    assert all(why.strip() for why in kept_seeds().values())
+    file = tmp_path / "kept.toml"
+    file.write_text('[seeds]\n17 = "told twice"\n', encoding="utf-8")
+    assert kept_seeds(file) == {17: "told twice"}
+
+
+def test_what_was_saved_is_told_against_what_could_have_been() -> None:
+    proof = Proof(figures=Figures(periods=9, saved_cents=99_900, missed_cents=100, spoilt_cents=100_000))
+    (money,) = (line for line in proof.text() if "saved" in line)
+    assert money == (
+        "$999.00 a month saved, 99.90% of what was possible; 49.95% if no fault but downtime were an excuse"
+    )
+    proof.seconds = 3.0
+    assert "180 lease periods a minute of CPU, which took 3 s of it" in list(proof.text())
 
 
 def test_what_ends_by_an_exception_is_a_violation(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,6 +111,8 @@ class Wire(httpx.BaseTransport):
     delivered: list[Delivered] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
     calls: int = 0
+    leaks: list[tuple[datetime, str]] = field(default_factory=list)
+    """To whom else the key went, and when."""
     _faults: list[Meet] = field(default_factory=list)
 
     def add(self, fault: Meet) -> Callable[[], None]:
@@ -135,6 +137,8 @@ class Wire(httpx.BaseTransport):
         # As httpcore does right before the first byte: what comes too late is not sent.
         progress.trace("http11.send_request_headers.started", _HEAD)
         self.calls += 1
+        if not call.to_api and self._holds_the_key(call, bearer):
+            self.leaks.append((call.begun_at, call.host + call.target))
         self._pass(self.draw.uniform(0.02, 0.2))
         reply = None
         try:
@@ -146,6 +150,10 @@ class Wire(httpx.BaseTransport):
         if reply.look is not None:
             self.api.world.truth.looks.append(reply.look)
         return reply
+
+    def _holds_the_key(self, call: Call, bearer: str | None) -> bool:
+        key = self.api.world.secret
+        return key in (bearer or "") or key in call.target or key.encode() in call.body
 
     def _note(self, call: Call, reply: Reply | None) -> None:
         said = False

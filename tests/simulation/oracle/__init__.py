@@ -7,13 +7,14 @@ one file, and one line in `QUESTIONS`.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.simulation.oracle import charges, money, releases, told
+from tests.simulation.oracle import charges, limits, money, releases, told
 from tests.simulation.oracle.case import Case, Violation
 from tests.simulation.oracle.figures import Figures
 
 QUESTIONS: tuple[Callable[[Case, Figures], Iterator[Violation]], ...] = (
     releases.wrong,
     releases.repeated,
+    limits.exceeded,
     charges.avoidable,
     money.intents,
     money.released,
@@ -21,6 +22,7 @@ QUESTIONS: tuple[Callable[[Case, Figures], Iterator[Violation]], ...] = (
     money.savings,
     told.repeated,
     told.unwarned,
+    told.leaked,
 )
 
 

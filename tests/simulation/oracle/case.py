@@ -55,6 +55,8 @@ class Case:
     turns: int
     requests: int
     books: Books
+    leaks: Sequence[tuple[datetime, str]] = ()
+    """To whom the key went that is not the API."""
 
     @property
     def rules(self) -> Rules:
@@ -123,6 +125,11 @@ class Case:
             min(post.ended_at, before) for post in self.world.posts_of(account) if post.appears_at <= before
         )
         return max(ends, default=None)
+
+    def trace(self, account: str, before: datetime) -> datetime:
+        """The same, or since when it is leased."""
+        assigned_at = self.lease(account).assigned_at
+        return max(self.last_trace(account, before) or assigned_at, assigned_at)
 
     def spoilt(self, account: str, project: str, since: datetime, until: datetime) -> str | None:
         """The kind of what may have kept it from being released in that span, or told; None: nothing."""

@@ -6,9 +6,16 @@ from datetime import datetime, timedelta
 from tests.simulation.model.world import Charge
 from tests.simulation.oracle.case import Case, Violation
 from tests.simulation.oracle.figures import Figures
+from tests.simulation.oracle.limits import may_have_braked
 
 _YOUNG = timedelta(hours=25)
 """A ledger younger than a day releases nothing."""
+
+
+_SPOILT = "spoilt: "
+_PAUSED, _LOST = "paused by the watcher", "two DELETEs came to nothing"
+_COULD_BE_BETTER = (_PAUSED, _LOST)
+"""Neither a partner's own rule nor downtime."""
 
 
 def avoidable(case: Case, figures: Figures) -> Iterator[Violation]:
@@ -16,6 +23,7 @@ def avoidable(case: Case, figures: Figures) -> Iterator[Violation]:
         why = _not_wanted(case, charge) or _not_possible(case, charge)
         if why is None:
             trace = case.last_trace(charge.account, charge.at)
+            figures.missed_cents += charge.cents
             yield Violation(
                 rule="avoidable miss",
                 at=charge.at,
@@ -24,6 +32,8 @@ def avoidable(case: Case, figures: Figures) -> Iterator[Violation]:
             )
         else:
             figures.excused[why] += 1
+            if (why.startswith(_SPOILT) and not why.endswith("downtime")) or why in _COULD_BE_BETTER:
+                figures.spoilt_cents += charge.cents
 
 
 def _opens(case: Case, charge: Charge) -> datetime:
@@ -44,7 +54,7 @@ def _not_wanted(case: Case, charge: Charge) -> str | None:
         return "not enrolled"
     if rules.protects(lease):
         return "protected"
-    trace = max(case.last_trace(charge.account, charge.at) or lease.assigned_at, lease.assigned_at)
+    trace = case.trace(charge.account, charge.at)
     if trace > _opens(case, charge) - rules.idle_after - timedelta(minutes=1):
         return "in use, or not unused for long enough"
     if case.held(charge.account, _since(case, charge), charge.at):
@@ -61,16 +71,16 @@ def _not_possible(case: Case, charge: Charge) -> str | None:
     if case.paused(charge.project, since, charge.at):
         return "paused"
     if (kind := case.spoilt(charge.account, charge.project, since, closes)) is not None:
-        return f"spoilt: {kind}"
+        return f"{_SPOILT}{kind}"
     if case.paused_by_itself(since, closes):
-        return "paused by the watcher" if _could_look_wrong(case) else None
+        return _PAUSED if _could_look_wrong(case) else None
     if not rules.evidence_complete and not _evidenced(case, charge, since):
         return "no post was ever shown in its project"
-    if not rules.wide:
-        return "not judged: limits by default"
+    if not rules.wide and may_have_braked(case, charge, _opens(case, charge), closes):
+        return "limits by default may have been reached"
     lost = [one for one in case.sent if one.account == charge.account and one.is_uncertain]
     if sum(since <= one.begun_at <= charge.at for one in lost) > 1:
-        return "two DELETEs came to nothing"
+        return _LOST
     return None
 
 

@@ -8,6 +8,7 @@ from tests.simulation.model.months import month_after
 from tests.simulation.model.world import Charge, Deletion
 from tests.simulation.oracle.case import Case, Violation
 from tests.simulation.oracle.figures import Figures
+from watcher.record.outcomes import Cause, Outcome
 
 _LONGEST_MONTH = timedelta(days=32)
 """A day more than it has: what lies so near its end is judged by neither side."""
@@ -59,6 +60,8 @@ def paid(case: Case, figures: Figures) -> Iterator[Violation]:
         if times > 1:
             yield Violation(rule="paid twice", at=renews_at, text=f"{account}: {times} outcomes")
     for outcome in case.books.paid:
+        if (false := _false_cause(case, outcome)) is not None:
+            yield Violation(rule="wrong cause", at=outcome.at, text=f"{outcome.period.account}: {false}")
         account, renews_at = str(outcome.period.account), outcome.period.renews_at
         charge = charges.get((account, renews_at))
         if charge is None and not _moved(case, account):
@@ -83,6 +86,42 @@ def paid(case: Case, figures: Figures) -> Iterator[Violation]:
             yield Violation(
                 rule="paid, and not noted", at=charge.at, text=f"{charge.account} {charge.cents} cents"
             )
+
+
+def _false_cause(case: Case, outcome: Outcome) -> str | None:
+    """Why what the books give as the reason for a debit cannot be; None where it can."""
+    account, at, rules = str(outcome.period.account), outcome.period.renews_at, case.rules
+    lease, cause = case.lease(account), outcome.cause
+    enrolled = lease.project in rules.enrolled
+    begin = max(at - _LONGEST_MONTH, case.history.start)
+    if _befell(case, account, "renamed"):
+        return None
+    match cause:
+        case Cause.OBSERVING if rules.enforce:
+            return "observing, and releases are enforced"
+        case Cause.NOT_ENROLLED if enrolled:
+            return "not enrolled, and it is"
+        case Cause.PROTECTED if not rules.protects(lease):
+            return "protected, and it is not"
+        case Cause.HELD if not case.held(account, begin, at):
+            return "held, and nobody did within that month"
+        case Cause.REFUSED | Cause.UNDONE | Cause.LISTED_TWICE | Cause.API_DOWN | Cause.WATCHER_DOWN if (
+            case.spoilt(account, lease.project, begin, at) is None and not _unwell(case, account)
+        ):
+            return f"{cause.value}, and nothing was in the way"
+        case _ if not enrolled and cause not in _EITHER | {Cause.NOT_ENROLLED}:
+            return f"{cause.value}, and it is not enrolled"
+        case _:
+            return None
+
+
+_EITHER = frozenset({Cause.HELD, Cause.PROTECTED})
+"""Of two wishes that keep an account either may be given."""
+
+
+def _unwell(case: Case, account: str) -> bool:
+    """Whether the process was ever killed, or a DELETE of the account came to nothing."""
+    return len(case.runs) > 1 or any(one.account == account and one.is_uncertain for one in case.sent)
 
 
 def _surely_unused(case: Case, charge: Charge) -> bool:

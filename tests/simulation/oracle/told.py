@@ -1,11 +1,11 @@
-"""Nothing is told twice on a healthy channel, and no renewal comes unwarned."""
+"""Nothing is told twice on a healthy channel, no renewal comes unwarned, and the key is told to nobody."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from tests.simulation.oracle.case import Case, Violation
+from tests.simulation.oracle.case import ALLOWED_SKEW, Case, Violation
 from tests.simulation.oracle.figures import Figures
 from tests.simulation.wire import Delivered
 
@@ -38,23 +38,39 @@ def _died_after(case: Case, at: datetime) -> bool:
 
 
 def unwarned(case: Case, figures: Figures) -> Iterator[Violation]:
-    """Of each renewal that came people had heard, in a time in which they could be told."""
-    first, poll = max(case.rules.warn), case.rules.poll
-    warned = {
-        (one.receiver, one.event["account"], datetime.fromisoformat(one.event["renews_at"]))
-        for one in case.delivered
-        if one.event["kind"] == "renewal.warning" and one.event["renews_at"] is not None
-    }
+    """Of each renewal that came people had heard, on each rung and in time, where they could be told."""
+    rungs, poll = sorted(case.rules.warn, reverse=True), case.rules.poll
+    warned = defaultdict[tuple[str, str, datetime], dict[timedelta, datetime]](dict)
+    for one in case.delivered:
+        event = one.event
+        if event["kind"] == "renewal.warning" and event["renews_at"] is not None:
+            about = one.receiver, event["account"], datetime.fromisoformat(event["renews_at"])
+            warned[about].setdefault(timedelta(seconds=int(event["key"].rsplit(":", 1)[1])), one.at)
     for charge in case.truth.charges:
-        since = charge.at - first - poll
-        if since < max(case.history.start, case.lease(charge.account).listed_from + poll):
-            continue
-        kind = case.spoilt(charge.account, charge.project, since, charge.at)
-        if kind is not None:
-            figures.unjudged[f"warnings, spoilt: {kind}"] += 1
-            continue
-        for number in range(case.rules.receivers):
-            if (f"/{number}", charge.account, charge.at) not in warned:
-                yield Violation(
-                    rule="unwarned", at=charge.at, text=f"{charge.account}: receiver {number} heard nothing"
-                )
+        first = max(case.history.start, case.lease(charge.account).listed_from + poll)
+        for rung in rungs:
+            due = charge.at - rung
+            if due - poll < first:
+                continue
+            if rung < poll + _H:
+                figures.unjudged["a rung no longer than the time between two turns"] += 1
+                continue
+            kind = case.spoilt(charge.account, charge.project, due - poll, due + poll)
+            if kind is not None:
+                figures.unjudged[f"warnings, spoilt: {kind}"] += 1
+                continue
+            for number in range(case.rules.receivers):
+                heard = warned[f"/{number}", charge.account, charge.at].get(rung)
+                if heard is None or not due - ALLOWED_SKEW <= heard <= due + poll + _H:
+                    yield Violation(
+                        rule="unwarned",
+                        at=due,
+                        text=f"{charge.account}: receiver {number} was to hear {rung} before {charge.at}, "
+                        f"and heard it {heard or 'never'}",
+                    )
+
+
+def leaked(case: Case, figures: Figures) -> Iterator[Violation]:
+    """The key goes to the API and to nobody else."""
+    for at, whom in case.leaks:
+        yield Violation(rule="key told", at=at, text=f"to {whom}")

@@ -92,8 +92,8 @@ def _until_asked(server: socket.socket, words: Sequence[str]) -> tuple[float, fl
     """CPU and wall seconds of a process until it asks for anything of the API; it is ended then."""
     environ = {**os.environ, "LAYERS_API_KEY": _KEY}
     begun = time.perf_counter()
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen([sys.executable, *words], env=environ, **quiet) as process:
+    command, nowhere = [sys.executable, *words], subprocess.DEVNULL
+    with subprocess.Popen(command, env=environ, stdout=nowhere, stderr=nowhere) as process:
         try:
             while True:
                 connection, _ = server.accept()

@@ -25,6 +25,7 @@ from watcher.adapters.ledger.file_door import open_ledger
 from watcher.adapters.ledger.memory.state import State
 from watcher.ahead.habits import Posting
 from watcher.brakes import Limits
+from watcher.facts.accounts import ProjectId
 from watcher.record.intents import Ending
 from watcher.rules.policy import Policy, ReleaseRule, ReleaseWhen
 from watcher.sandbox.fleets import large
@@ -63,7 +64,7 @@ class Size:
         return cls(file=path.stat().st_size, tables=tables, rows=rows)
 
 
-def settings(projects: Mapping[str, str]) -> Settings:
+def settings(projects: Mapping[ProjectId, str]) -> Settings:
     """All enrolled; no limit halts what is to be measured."""
     release = ReleaseRule(when=ReleaseWhen.IDLE, lead=timedelta(hours=25))
     return Settings(

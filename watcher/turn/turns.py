@@ -166,7 +166,7 @@ class Turns(Tools):
             unresolved=len(memory.unresolved),
             undelivered=undelivered,
         )
-        end(self, record, report, since=None)
+        end(self, record, report, since=None, last=memory.last_proved)
         return _early(report)
 
 

@@ -1,5 +1,5 @@
 # Everything here runs in the environment that is active; `.ci/run` makes one of its own.
-.PHONY: test quick covered others boot quarter prove planted replanted lint types contracts generated packages lock demo bench all
+.PHONY: test quick covered others boot quarter prove planted replanted lint types contracts generated packages lock demo bench soak all
 
 all: lint types contracts test
 
@@ -78,9 +78,16 @@ demo:
 # Each prints a baseline of the same run; see benchmarks/README.md.
 bench:
 	python -m benchmarks
+	python -m benchmarks --growth
 	python -m benchmarks --looks
 	python -m benchmarks --starts
 	python -m benchmarks --simulate
 	python -m benchmarks.limits
 	python -m benchmarks.daemon
 	python -m benchmarks.year
+	python -m benchmarks.judging
+
+# A daemon at fifty times the pace, under faults, on SQLite and then on PostgreSQL, so many minutes each: it must stay as large as it is.
+MINUTES = 20
+soak:
+	python -m benchmarks.soak --minutes $(MINUTES)

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ from urllib.request import urlopen
 from benchmarks.ledgers import databases, files
 from benchmarks.looks import FORMATS
 from benchmarks.measured import Used, measured
-from benchmarks.starts import PROJECTS, compare_starts
+from benchmarks.starts import PROJECTS, compare_first_requests, compare_starts
 from watcher.ahead.habits import Posting
 
 
@@ -98,6 +98,8 @@ def compare(fleet: Fleet, ledgers: Ledgers, threads: int) -> None:
         words = (port, fleet.projects, threads)
         (base,) = measured("benchmarks.bare_loop", *words)
         print(row("bare loop (baseline)", base, base), flush=True)
+        (script,) = measured("benchmarks.script", port, fleet.projects)
+        print(row("script, one by one", script, base), flush=True)
         (dry,) = measured("benchmarks.turns", "dry", *words, ledgers["SQLite"]())
         print(row("dry first turn", dry, base), flush=True)
         for name, ledger in ledgers.items():
@@ -115,6 +117,33 @@ def compare(fleet: Fleet, ledgers: Ledgers, threads: int) -> None:
         if any(one >= _SMALLEST_SHARE * used.cpu for one, used in zip(spent, turns, strict=True)):
             print(_stages(stage, spent, turns))
     print(_stages("all else", [used.cpu - sum(used.stages.values()) for used in turns], turns), flush=True)
+
+
+GROWTH: Final = tuple(Fleet(projects=count, accounts=100) for count in (10, 100, 1_000))
+MOST: Final = Fleet(projects=10_000, accounts=100)
+
+
+def growth(fleets: Sequence[Fleet], ledger: Callable[[], str], threads: int) -> None:
+    """What an account costs in fleets of many sizes; the smallest is the baseline of the others."""
+    print(f"\nSQLite, {threads} threads, CPU an account; beside the bare loop, and beside the smallest")
+    print(
+        f"{'accounts':<12}"
+        + "".join(f"{turn:>30}" for turn in ("first turn", "steady turn"))
+        + f"{'at most':>12}"
+    )
+    smallest: Sequence[Used] = ()
+    for fleet in fleets:
+        with served(fleet.accounts) as port:
+            words = (port, fleet.projects, threads)
+            (base,) = measured("benchmarks.bare_loop", *words)
+            turns = measured("benchmarks.turns", "run", *words, ledger())
+        smallest = smallest or turns
+        figures = (
+            f"{one.cpu / one.done * 1e6:10.1f} µs{one.cpu / base.cpu:7.2f} ×"
+            f"{one.cpu / one.done / (least.cpu / least.done):6.2f} ×"
+            for one, least in zip(turns, smallest, strict=True)
+        )
+        print(f"{base.done:<12,}" + "".join(figures) + f"{turns[-1].peak:8.0f} MiB", flush=True)
 
 
 LOOKS: Final = (
@@ -152,6 +181,7 @@ def starts(ledgers: Ledgers, runs: int) -> None:
             measured("benchmarks.turns", "run", port, PROJECTS, 4, ledger)
         print(f"\n1,000 accounts, {name}; {runs} runs, median and least", flush=True)
         compare_starts(ledger, runs)
+        compare_first_requests(ledger, runs)
 
 
 def simulate(fleet: Fleet, days: int) -> None:
@@ -192,6 +222,11 @@ def main() -> None:
     parser.add_argument(
         "--looks", action="store_true", help="instead: audit, forecast and report, and their memory"
     )
+    parser.add_argument(
+        "--growth",
+        action="store_true",
+        help="instead: an account's cost in fleets of 1,000 to 100,000, with --full to 1,000,000",
+    )
     parser.add_argument("--runs", type=int, default=5, help="of each command, with --starts")
     options = parser.parse_args()
     if options.simulate:
@@ -204,6 +239,10 @@ def main() -> None:
         return
     with ExitStack() as stack:
         ledgers = {"SQLite": stack.enter_context(files())}
+        if options.growth:
+            fleets = options.fleet or (*GROWTH, *([MOST] if options.full else []))
+            growth(fleets, ledgers["SQLite"], options.threads)
+            return
         if not options.sqlite:
             try:
                 ledgers["PostgreSQL"] = stack.enter_context(databases())

@@ -1,8 +1,13 @@
-"""What it costs to begin: commands that only look, as processes of their own, beside bare imports."""
+"""What it costs to begin: commands that only look, as processes of their own, beside bare imports.
+
+And how long it takes until the first request has left, of those that ask the API.
+"""
 
 import os
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from compileall import compile_dir
 from pathlib import Path
@@ -12,14 +17,28 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import watcher
+from benchmarks.processes import look
 
 PROJECTS: Final = 10
 _BARE: Final = {
     "python": ("-c", "pass"),
+    "import argparse": ("-c", "import argparse"),
     "import sqlalchemy": ("-c", "import sqlalchemy"),
     "import pydantic": ("-c", "from pydantic import TypeAdapter"),
 }
-_COMMANDS: Final = ("--help", "check", "status", "holds", "pauses", "docket", "outbox", "history")
+_ASKING: Final = (("audit",), ("run", "--once"), ("run",))
+_LIBRARIES: Final = ("-c", "import httpx, pydantic, sqlalchemy, structlog")
+_COMMANDS: Final = (
+    "--help",
+    "--version",
+    "check",
+    "status",
+    "holds",
+    "pauses",
+    "docket",
+    "outbox",
+    "history",
+)
 _KEY: Final = "lp_benchmark"
 
 
@@ -45,6 +64,48 @@ def compare_starts(ledger: str, runs: int) -> None:
         ratio = f"{median(seconds) / base:10.1f} ×"
         print(f"{name:<24}{median(seconds):7.3f} s{min(seconds):7.3f} s{ratio}")
     print("beside it: as a ratio to the import of SQLAlchemy, without which no ledger is read")
+
+
+def compare_first_requests(ledger: str, runs: int) -> None:
+    """Until the first request of the API is there, on a ledger that was made before; a cold start of each."""
+    with TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as server:
+        config = Path(folder) / "lease-watcher.toml"
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        config.write_text(f'[api]\nbase_url = "{url}"\n{_configuration(ledger)}', encoding="utf-8")
+        imports = [_cpu(_LIBRARIES) for _ in range(runs)]
+        base = median(imports)
+        print(f"\n{'until its first request':<24}{'CPU':>9}{'least':>9}{'beside it':>12}{'time':>11}")
+        print(f"{'its libraries imported':<24}{base:7.3f} s{min(imports):7.3f} s{1:10.2f} ×")
+        for words in _ASKING:
+            asked = [
+                _until_asked(server, ("-m", "watcher", *words, "--config", str(config))) for _ in range(runs)
+            ]
+            cpu = [one for one, _ in asked]
+            wall = median(one for _, one in asked)
+            name = " ".join(words)
+            ratio = median(cpu) / base
+            print(f"{name:<24}{median(cpu):7.3f} s{min(cpu):7.3f} s{ratio:10.2f} ×{wall:9.3f} s")
+    print("beside it: as a ratio to the import of httpx, pydantic, SQLAlchemy and structlog")
+
+
+def _until_asked(server: socket.socket, words: Sequence[str]) -> tuple[float, float]:
+    """CPU and wall seconds of a process until it asks for anything of the API; it is ended then."""
+    environ = {**os.environ, "LAYERS_API_KEY": _KEY}
+    begun = time.perf_counter()
+    command, nowhere = [sys.executable, *words], subprocess.DEVNULL
+    with subprocess.Popen(command, env=environ, stdout=nowhere, stderr=nowhere) as process:
+        try:
+            while True:
+                connection, _ = server.accept()
+                with connection:
+                    if b" /v1/" in connection.recv(4096).partition(b"\r\n")[0]:
+                        return look(process.pid).cpu, time.perf_counter() - begun
+                    # Whoever asks a loopback address whether this is a rehearsal.
+                    connection.sendall(
+                        b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                    )
+        finally:
+            process.kill()
 
 
 def _words(command: str, config: Path) -> Sequence[str]:

@@ -76,7 +76,8 @@ def settings(projects: Mapping[ProjectId, str]) -> Settings:
     )
 
 
-def year(accounts: int, days: int) -> None:
+def year(accounts: int, days: int, polls: int = _POLLS) -> None:
+    """Play and tell. `polls`: so many turns without change are measured."""
     projects = max(accounts // _IN_A_PROJECT, 1)
     fleet = large(_SINCE, projects=projects, accounts=min(_IN_A_PROJECT, accounts))
     outset = outset_of(fleet, _SINCE, "a large fleet")
@@ -94,13 +95,15 @@ def year(accounts: int, days: int) -> None:
                 if sys.stderr.isatty():
                     print(f"\r{number + 1:4} of {days} days", end="", file=sys.stderr)
             spent, played = process_time() - begun, Size.of(path)
-            for number in range(1, _POLLS + 1):
+            for number in range(1, polls + 1):
                 stage.turn(_SINCE + (days - 1) * _DAY + number * _POLL)
             polled = Size.of(path)
-    _tell(accounts, days, releases, spent, played, polled)
+    turn = (sum(polled.tables.values()) - sum(played.tables.values())) / polls
+    _tell(accounts, days, releases, spent, played, turn)
 
 
-def _tell(accounts: int, days: int, releases: int, spent: float, played: Size, polled: Size) -> None:
+def _tell(accounts: int, days: int, releases: int, spent: float, played: Size, turn: float) -> None:
+    """`turn`: bytes of one without change."""
     print(f"\n{accounts:,} accounts, {days} days, {releases:,} releases; {spent:.0f} s of CPU")
     print(f"{'ledger, SQLite':<24}{'rows':>10}{'size':>12}{'an account':>13}{'ratio':>9}")
     accounts_alone = played.tables["accounts"]
@@ -110,7 +113,6 @@ def _tell(accounts: int, days: int, releases: int, spent: float, played: Size, p
             print(f"{name:<24}{played.rows[name]:10,}{_mb(size)}{size / accounts:11,.0f} B{ratio}")
     share = f"{played.file / accounts:11,.0f} B{played.file / accounts_alone:7.2f} ×"
     print(f"{'all of it':<24}{'':>10}{_mb(played.file)}{share}")
-    turn = (sum(polled.tables.values()) - sum(played.tables.values())) / _POLLS
     whole = played.file + turn * (_POLLS - 1) * days
     print(f"{'a turn without change':<24}{1:10}{turn:10,.0f} B")
     share = f"{whole / accounts:11,.0f} B{whole / accounts_alone:7.2f} ×"

@@ -92,7 +92,7 @@ print(sorted({"click", "rich", "pygments"} & sys.modules.keys()))
 
 @pytest.mark.process
 def test_a_daemon_s_libraries_bring_no_tables_no_colours_and_no_command_line(tmp_path: Path) -> None:
-    """They took ten megabytes, and an eighth of a second of each start."""
+    """A tenth of its memory was what nobody had asked for."""
     command = [sys.executable, "-c", _SAYS_WHAT_CAME, str(tmp_path)]
 
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import daemon, limits
+from benchmarks import daemon, judging, limits, soak, starts, year
 from benchmarks.server import Bucket
 from watcher.adapters.layers.options import Tier
 
@@ -26,6 +26,7 @@ def test_a_small_one_tells_the_baseline_and_what_is_held_against_it() -> None:
     rows = {line.partition("  ")[0]: line.split() for line in done.stdout.splitlines()}
     assert rows.keys() >= {
         "bare loop (baseline)",
+        "script, one by one",
         "dry first turn",
         "first turn, SQLite",
         "steady turn, SQLite",
@@ -83,3 +84,64 @@ def test_an_idle_daemon_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
         "daemon, ledger found",
         "daemon with [health]",
     ]
+
+
+def test_a_year_is_played_into_a_file_and_its_size_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    year.year(accounts=4, days=2, polls=2)
+
+    rows = {row[:24].rstrip(): row.split() for row in capsys.readouterr().out.splitlines()}
+    assert rows.keys() >= {"accounts", "all of it", "a turn without change", "with 96 turns a day"}
+    assert (rows["accounts"][1], rows["accounts"][-2:]) == ("4", ["1.00", "×"])
+
+
+def samples(*memory: float) -> list[soak.Sample]:
+    """One a minute, of a process that is otherwise the same."""
+    return [soak.Sample(at=60.0 * number, sizes=(one, 5.0, 10.0, 4.0)) for number, one in enumerate(memory)]
+
+
+def test_a_line_rises_by_what_is_more_at_its_end_whatever_lies_beside_it() -> None:
+    assert soak.rise(samples(10.0, 12.0, 14.0), 0) == pytest.approx(4.0)
+    assert soak.rise(samples(10.0, 13.0, 7.0, 10.0), 0) == pytest.approx(-1.8)
+
+
+@pytest.mark.parametrize(
+    ("memory", "turns", "flat"),
+    [
+        ((50.0, 90.0, 90.0, 90.0, 91.0, 90.0), 9, True),
+        ((90.0, 90.0, 90.0, 90.0, 92.0, 94.0), 9, False),
+        ((90.0, 90.0, 90.0, 90.0, 90.0, 90.0), 1, False),
+    ],
+    ids=["what is made once", "it grows", "it did nothing"],
+)
+def test_who_grows_in_the_second_half_or_does_nothing_is_not_flat(
+    memory: tuple[float, ...], turns: int, flat: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert soak.told("sqlite", samples(*memory), {"turns": turns}) is flat
+    assert ("NOT FLAT" in capsys.readouterr().out) is (memory[-1] > 93.0)
+
+
+def test_the_judge_finds_in_text_what_custodian_would_be_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    judging.compare(1_440, 1)
+
+    rows = {row[:24].rstrip(): row.split() for row in capsys.readouterr().out.splitlines()}
+    assert rows["judge"][-1] == "16", "48 renew within a day; of them 16 were not used for long"
+
+
+def test_fleets_of_many_sizes_are_measured_beside_the_smallest() -> None:
+    fleets = ("--fleet", "2x5", "--fleet", "4x5")
+    command = [sys.executable, "-m", "benchmarks", "--growth", "--threads", "2", *fleets]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split()[0] for line in done.stdout.splitlines()[-2:]] == ["10", "20"]
+
+
+def test_it_is_measured_until_the_api_is_asked_for_anything(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    starts.compare_first_requests(f"sqlite:///{tmp_path / 'watcher.db'}", 1)
+
+    rows = [row[:24].rstrip() for row in capsys.readouterr().out.splitlines()]
+    assert rows[2:6] == ["its libraries imported", "audit", "run --once", "run"]

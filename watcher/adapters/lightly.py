@@ -2,8 +2,7 @@
 
 httpx imports its own command line, structlog tracebacks in colour, and Alembic's templates a highlighter of
 source text, wherever rich, click and Pygments can be found; without them they work as well, and say so. We
-have rich for tables at a terminal, so all of it was there: ten megabytes of a daemon, and an eighth of a
-second of every start (ADR 85).
+have rich for tables at a terminal, so all of it was there, in every daemon and at every start (ADR 85).
 """
 
 import sys

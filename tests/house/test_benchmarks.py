@@ -91,7 +91,7 @@ def test_a_year_is_played_into_a_file_and_its_size_is_told(capsys: pytest.Captur
     year.year(accounts=4, days=2, polls=2)
 
     rows = {row[:24].rstrip(): row.split() for row in capsys.readouterr().out.splitlines()}
-    assert rows.keys() >= {"accounts", "all of it", "a turn without change", "with 96 turns a day"}
+    assert rows.keys() >= {"accounts", "all of it", "the row of a turn", "with 96 turns a day"}
     assert (rows["accounts"][1], rows["accounts"][-2:]) == ("4", ["1.00", "×"])
 
 

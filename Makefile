@@ -86,6 +86,7 @@ bench:
 	python -m benchmarks.daemon
 	python -m benchmarks.year
 	python -m benchmarks.judging
+	python -m benchmarks.openings
 
 # A daemon at fifty times the pace, under faults, on SQLite and then on PostgreSQL, so many minutes each: it must stay as large as it is.
 MINUTES = 20

@@ -1,6 +1,7 @@
 """What another process is, and did so far, by what the system says of it."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +20,9 @@ def look(process: int) -> Look:
     folder = Path(f"/proc/{process}")
     slept = 0
     for task in (folder / "task").iterdir():
-        told = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
-        slept += int(told["voluntary_ctxt_switches"])
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended meanwhile
+            told = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
+            slept += int(told["voluntary_ctxt_switches"])
     status = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
     times = (folder / "stat").read_text().rpartition(")")[2].split()
     ticks = os.sysconf("SC_CLK_TCK")

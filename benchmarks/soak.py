@@ -39,6 +39,8 @@ from watcher.sandbox.values import Fleet, Key, Post
 PACE: Final = 50
 ALLOWED: Final = {"memory, MiB": 2.0, "threads": 2.0, "descriptors": 4.0, "connections": 4.0}
 """By how much each may be more at the end of the second half than at its middle, by the line through it."""
+SURPRISES: Final = "surprises"
+"""Tracebacks in the log: what no fault of the API's may lead to."""
 _STEP_SECONDS: Final = 0.25
 _LOOK_SECONDS: Final = 3.0
 _RELOAD_SECONDS: Final = 30.0
@@ -199,6 +201,7 @@ def soak(ledger: str, minutes: float, folder: Path) -> tuple[list[Sample], dict[
     log = (folder / "log").read_text()
     return samples, {
         "turns": log.count('"event": "turn ended"'),
+        SURPRISES: log.count("Traceback (most recent call last)"),
         "releases": len(sandbox.world.releases),
         "renewals": len(sandbox.world.debits),
         "reloads": reloads,
@@ -223,7 +226,7 @@ def told(name: str, samples: Sequence[Sample], did: dict[str, int]) -> bool:
         figures = "".join(f"{one:9.1f}" for one in (seen[0], half[0].sizes[which], seen[-1], max(seen)))
         print(f"{what:<24}{figures}{rose:+9.2f}{allowed:9.1f}{'' if rose <= allowed else '  NOT FLAT'}")
     print("rise: of the line through the second half, from the middle to the last", flush=True)
-    return flat and did["turns"] > 1
+    return flat and did["turns"] > 1 and not did.get(SURPRISES)
 
 
 def main(ledgers: Sequence[str], minutes: float) -> int:

@@ -3,9 +3,9 @@
 `python -m benchmarks.year [--accounts N] [--days N]`. The days are those of `simulate`: real turns, on a
 made-up world and a clock that is moved, but kept in a real SQLite file. Three accounts in four are in use,
 and go on as in their last 30 days; the rest is announced and released. A turn is taken at each noon, with a
-window of 25 hours so that each release has one. A daemon takes 96 turns a day: what one adds in which
-nothing changed is measured after the last day, and the year of such a daemon is stated with as many of
-them.
+window of 25 hours so that each release has one. A daemon takes 96 turns a day: what changes is written once,
+by whichever sees it first, so each of the others adds its own row. What that takes is measured after the
+last day, and the year of such a daemon is stated with as many of them.
 """
 
 import sqlite3
@@ -77,7 +77,7 @@ def settings(projects: Mapping[ProjectId, str]) -> Settings:
 
 
 def year(accounts: int, days: int, polls: int = _POLLS) -> None:
-    """Play and tell. `polls`: so many turns without change are measured."""
+    """Play and tell. `polls`: by so many turns more it is measured what the row of one takes."""
     projects = max(accounts // _IN_A_PROJECT, 1)
     fleet = large(_SINCE, projects=projects, accounts=min(_IN_A_PROJECT, accounts))
     outset = outset_of(fleet, _SINCE, "a large fleet")
@@ -98,12 +98,12 @@ def year(accounts: int, days: int, polls: int = _POLLS) -> None:
             for number in range(1, polls + 1):
                 stage.turn(_SINCE + (days - 1) * _DAY + number * _POLL)
             polled = Size.of(path)
-    turn = (sum(polled.tables.values()) - sum(played.tables.values())) / polls
+    turn = (polled.tables["turns"] - played.tables["turns"]) / polls
     _tell(accounts, days, releases, spent, played, turn)
 
 
 def _tell(accounts: int, days: int, releases: int, spent: float, played: Size, turn: float) -> None:
-    """`turn`: bytes of one without change."""
+    """`turn`: bytes of its own row."""
     print(f"\n{accounts:,} accounts, {days} days, {releases:,} releases; {spent:.0f} s of CPU")
     print(f"{'ledger, SQLite':<24}{'rows':>10}{'size':>12}{'an account':>13}{'ratio':>9}")
     accounts_alone = played.tables["accounts"]
@@ -114,7 +114,7 @@ def _tell(accounts: int, days: int, releases: int, spent: float, played: Size, t
     share = f"{played.file / accounts:11,.0f} B{played.file / accounts_alone:7.2f} ×"
     print(f"{'all of it':<24}{'':>10}{_mb(played.file)}{share}")
     whole = played.file + turn * (_POLLS - 1) * days
-    print(f"{'a turn without change':<24}{1:10}{turn:10,.0f} B")
+    print(f"{'the row of a turn':<24}{1:10}{turn:10,.0f} B")
     share = f"{whole / accounts:11,.0f} B{whole / accounts_alone:7.2f} ×"
     print(f"{f'with {_POLLS} turns a day':<24}{'':>10}{_mb(whole)}{share}")
     print("ratio: to the table of accounts, one row each")

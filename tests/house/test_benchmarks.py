@@ -2,11 +2,12 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from benchmarks import daemon, judging, limits, soak, starts, year
+from benchmarks import daemon, judging, limits, openings, soak, starts, year
 from benchmarks.server import Bucket
 from watcher.adapters.layers.options import Tier
 
@@ -90,7 +91,7 @@ def test_a_year_is_played_into_a_file_and_its_size_is_told(capsys: pytest.Captur
     year.year(accounts=4, days=2, polls=2)
 
     rows = {row[:24].rstrip(): row.split() for row in capsys.readouterr().out.splitlines()}
-    assert rows.keys() >= {"accounts", "all of it", "a turn without change", "with 96 turns a day"}
+    assert rows.keys() >= {"accounts", "all of it", "the row of a turn", "with 96 turns a day"}
     assert (rows["accounts"][1], rows["accounts"][-2:]) == ("4", ["1.00", "×"])
 
 
@@ -145,3 +146,23 @@ def test_it_is_measured_until_the_api_is_asked_for_anything(
 
     rows = [row[:24].rstrip() for row in capsys.readouterr().out.splitlines()]
     assert rows[2:6] == ["its libraries imported", "audit", "run --once", "run"]
+
+
+def test_a_turn_that_broke_down_is_no_endurance(capsys: pytest.CaptureFixture[str]) -> None:
+    """The first soak met one, after each answer that was lost, and called the daemon flat."""
+    steady = samples(90.0, 90.0, 90.0, 90.0)
+
+    assert soak.told("sqlite", steady, {"turns": 9, soak.SURPRISES: 0})
+    assert not soak.told("sqlite", steady, {"turns": 9, soak.SURPRISES: 1})
+    assert "1 surprises" in capsys.readouterr().out
+
+
+def test_windows_open_one_after_the_other_in_whole_seconds_and_the_rest_stay_shut() -> None:
+    first = datetime(2026, 5, 18, 12, tzinfo=UTC)
+    fleet = openings.fleet(first, 2)
+
+    opens = [one.next_renewal_at - timedelta(hours=6) for one in fleet.accounts]
+    assert opens[:2] == [first, first + timedelta(seconds=2)]
+    assert min(opens[2:]) > first + timedelta(days=20)
+    assert len({one.project for one in fleet.accounts}) == len(fleet.accounts), "one is slow, not another"
+    assert fleet.posts == []

@@ -57,7 +57,7 @@ def history(seed: int, without: frozenset[int] = frozenset()) -> History:
     draw = random.Random(f"history {seed}")
     ids = [f"prj_{name}" for name in ("acme", "beta", "gamma", "delta")[: draw.randint(1, 4)]]
     rules = _rules(draw, ids)
-    leases = [_lease(draw, number, ids) for number in range(draw.randint(20, 46))]
+    leases = [_lease(draw, number, ids) for number in range(draw.randint(28, 64))]
     posts = [post for lease in leases for post in _posts(draw, lease, rules)]
     rules = replace(rules, protected=frozenset(one.id for one in leases if draw.random() < 0.04))
     on_disk, on_server = seed % 24 == 0, seed % 96 == 36

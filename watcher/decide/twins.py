@@ -5,6 +5,7 @@ compared as it streams by; of projects that this turn does not read, or cannot, 
 """
 
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -24,7 +25,8 @@ class Index:
     """
 
     def __init__(self) -> None:
-        self._tables = [_Table() for _ in range(_TABLES)]
+        self._tables = defaultdict[int, _Table](_Table)
+        """Made where there is something to put in: a turn of a small fleet has use for few."""
 
     def first(self, id_: str, owner: int) -> int | None:
         """Who listed it before; None: nobody, and from now on `owner` did."""

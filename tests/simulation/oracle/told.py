@@ -46,6 +46,11 @@ def unwarned(case: Case, figures: Figures) -> Iterator[Violation]:
         if event["kind"] == "renewal.warning" and event["renews_at"] is not None:
             about = one.receiver, event["account"], datetime.fromisoformat(event["renews_at"])
             warned[about].setdefault(timedelta(seconds=int(event["key"].rsplit(":", 1)[1])), one.at)
+    announced = {
+        (one.event["account"], datetime.fromisoformat(one.event["renews_at"]))
+        for one in case.delivered
+        if one.event["kind"] == "release.announced" and one.event["renews_at"] is not None
+    }
     for charge in case.truth.charges:
         first = max(case.history.start, case.lease(charge.account).listed_from + poll)
         for rung in rungs:
@@ -54,6 +59,10 @@ def unwarned(case: Case, figures: Figures) -> Iterator[Violation]:
                 continue
             if rung < poll + _H:
                 figures.unjudged["a rung no longer than the time between two turns"] += 1
+                continue
+            if rung <= case.rules.lead and (charge.account, charge.at) in announced:
+                # Its release was tried first: the warning goes out where that comes to nothing.
+                figures.unjudged["a rung in the window of a release that was announced"] += 1
                 continue
             kind = case.spoilt(charge.account, charge.project, due - poll, due + poll)
             if kind is not None:

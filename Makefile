@@ -1,5 +1,5 @@
 # Everything here runs in the environment that is active; `.ci/run` makes one of its own.
-.PHONY: test quick covered others boot quarter prove planted replanted lint types contracts generated packages lock demo bench soak all
+.PHONY: test quick covered others boot quarter prove planted replanted mutants lint types contracts generated packages lock demo bench soak all
 
 all: lint types contracts test
 
@@ -44,6 +44,12 @@ planted:
 
 replanted:
 	python -m tests.simulation --planted all --record
+
+# Whether the quick tests of the pure core see it where one place of it is changed (docs/mutants.md): what decides a
+# DELETE. `MUTANTS="--rest --sample 300"`: so many of the rest. Takes the `mutation` extra, and an hour.
+MUTANTS =
+mutants:
+	python -m tests.mutants $(MUTANTS)
 
 lint:
 	ruff check

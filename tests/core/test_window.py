@@ -54,3 +54,9 @@ def test_a_lead_no_longer_than_the_margin_leaves_no_moment_to_release() -> None:
 
     moments = [window.opens + step for step in (-TICK, timedelta(), TICK)]
     assert not any(window.may_send(now, timeout=timedelta(), skew=timedelta()) for now in moments)
+
+
+def test_who_wants_to_be_left_alone_for_so_long_is_told_so_much_earlier() -> None:
+    quiet = Window.of(R, lead=6 * H, margin=10 * MIN, notice=24 * H, quiet=10 * H)
+
+    assert quiet == Window(announce_from=R - 64 * H, opens=OPENS, closes=CLOSES, renews_at=R)

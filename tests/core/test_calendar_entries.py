@@ -28,6 +28,7 @@ def days(
     openings: tuple[Opening, ...] = (),
     dated: dict[AccountId, datetime] = DATED,
     zone: str = "UTC",
+    now: datetime = NOW,
 ) -> list[CalendarEntry]:
     return list(
         renewal_days(
@@ -36,7 +37,7 @@ def days(
             openings,
             dated,
             {ACME: "acme"},
-            NOW,
+            now,
             ZoneInfo(zone),
         )
     )
@@ -106,11 +107,64 @@ def test_days_are_those_of_the_time_zone() -> None:
     assert days(late, zone="Europe/Berlin")[0].at == date(2026, 5, 20)
 
 
-@pytest.mark.parametrize(
-    ("renews_in", "entries"), [(timedelta(seconds=-1), 0), (timedelta(), 0), (timedelta(seconds=1), 1)]
-)
-def test_what_is_past_stands_nowhere(renews_in: timedelta, entries: int) -> None:
-    assert len(days(replace(LATTE, renews_at=NOW + renews_in))) == entries
+class TestADayThatGoesBy:
+    """At noon the calendar showed less than the day cost, under another UID: what had renewed was left out
+    before the day was named and summed up, and with it the account that named it.
+    """
+
+    EARLY = replace(account("a", renews_in=31 * H), id=AccountId("sa_a"))
+    LATE = replace(account("b", renews_in=34 * H), id=AccountId("sa_b"))
+
+    @pytest.mark.parametrize(
+        ("now", "left"),
+        [
+            (NOW + 31 * H - timedelta(microseconds=1), 1),
+            (NOW + 31 * H, 1),
+            (NOW + 34 * H, 1),
+            (datetime(2026, 5, 19, 23, 59, 59, 999_999, tzinfo=UTC), 1),
+            (datetime(2026, 5, 20, tzinfo=UTC), 0),
+        ],
+    )
+    def test_is_the_same_entry_with_the_same_sum_until_it_is_over(self, now: datetime, left: int) -> None:
+        (before,) = days(self.EARLY, self.LATE)
+        found = days(self.EARLY, self.LATE, now=now)
+        same = [(before.identity, before.at, before.sequence, before.summary)] * left
+        assert [(one.identity, one.at, one.sequence, one.summary) for one in found] == same
+
+    def test_says_of_which_the_renewal_has_passed_and_since_when_it_says_so(self) -> None:
+        (entry,) = days(self.EARLY, self.LATE, now=NOW + 31 * H)
+        assert entry.revised == NOW + 31 * H
+        assert entry.lines == (
+            "Tue 19 May 19:00 UTC  @a on tiktok, $150.00: its renewal has passed, and no turn has seen yet "
+            "what became of it",
+            "Tue 19 May 22:00 UTC  @b on tiktok, $150.00: nothing is decided of it yet",
+        )
+
+    def test_is_over_in_the_zone_and_not_before(self) -> None:
+        late = NOW + 35 * H  # 01:00 on the 20th in Berlin
+        assert days(self.EARLY, now=late, zone="Europe/Berlin") == []
+        assert len(days(self.EARLY, now=late)) == 1
+
+    def test_keeps_what_a_turn_has_seen_renew_which_moves_on_when_it_is_over(self) -> None:
+        (before,) = days(self.EARLY, self.LATE)
+        renewed = replace(self.EARLY, renews_at=datetime(2026, 6, 19, 19, tzinfo=UTC))
+        known = Known(account=renewed, first_seen_at=NOW - 30 * D)
+        dated = {renewed.id: NOW + 32 * H}
+        (still,) = days(renewed, self.LATE, known=(known,), dated=dated, now=NOW + 33 * H)
+        assert (still.identity, still.at, still.summary) == (before.identity, before.at, before.summary)
+        assert still.lines[0] == (
+            "Tue 19 May 19:00 UTC  @a on tiktok, $150.00: renewed, next Fri 19 Jun 19:00 UTC"
+        )
+        (on,) = days(renewed, self.LATE, known=(known,), dated=dated, now=NOW + 36 * H)
+        assert (on.identity, on.at) == (before.identity, date(2026, 6, 19))
+        assert on.sequence > still.sequence
+
+    def test_has_nothing_that_the_ledger_did_not_see_renew(self) -> None:
+        """First seen after it, its renewal is nothing but extrapolated."""
+        renewed = replace(self.EARLY, renews_at=datetime(2026, 6, 19, 19, tzinfo=UTC))
+        known = Known(account=renewed, first_seen_at=NOW + 32 * H)
+        (entry,) = days(renewed, known=(known,), dated={renewed.id: NOW + 32 * H}, now=NOW + 33 * H)
+        assert entry.at == date(2026, 6, 19)
 
 
 def test_an_account_that_two_projects_list_is_counted_once() -> None:

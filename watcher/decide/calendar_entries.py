@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 from watcher.decide.openings import Opening
@@ -12,10 +12,11 @@ from watcher.facts.handles import at, called
 from watcher.memory.remembered import Known
 from watcher.messages.matters import Matter, MatterKind
 from watcher.messages.words import REASON
+from watcher.record.outcomes import paid_from
 from watcher.texts.money import dollars
 from watcher.texts.plain import plain
 from watcher.texts.spans import counted
-from watcher.texts.times import clock_time, in_zone
+from watcher.texts.times import clock_time, day_begins, in_zone
 
 _MOST_NAMED: Final = 50
 """So many accounts are named in one entry; of more it says how many."""
@@ -26,7 +27,8 @@ class CalendarEntry:
     """One thing at a moment, or on a whole day.
 
     `identity`: what it is about, without when: the same thing at another time is the same entry, moved.
-    `since`: as of when it stands there; of two editions of an entry the one with the later counts.
+    `since`: as of when it stands there; of two editions of an entry the one with the later counts. `revised`:
+    when what it says changed last by itself, as what it tells of passed.
     """
 
     identity: tuple[str, ...]
@@ -34,6 +36,7 @@ class CalendarEntry:
     since: datetime
     summary: str
     lines: tuple[str, ...] = ()
+    revised: datetime | None = None
     cancelled: bool = False
 
     @property
@@ -81,34 +84,73 @@ def renewal_days(
 ) -> Iterator[CalendarEntry]:
     """Of each project each day on which something renews: how many, for how much, and what becomes of each.
 
-    A day is named by the first of its accounts: when that one's renewal moves, the entry moves along. One
-    that two projects list stands in one of them only, so that no sum counts it twice.
+    A day stands there until it is over, with all that renews on it, also what has renewed by then: an account
+    whose next renewal is known already moves on to that day when this one ends. A day is named by the first
+    of its accounts: when that one's renewal moves, the entry moves along. One that two projects list stands in
+    one of them only, so that no sum counts it twice.
     """
     announced = {one.account.period: one for one in openings}
-    days: defaultdict[tuple[date, ProjectId], dict[AccountId, Account]] = defaultdict(dict)
+    days: defaultdict[tuple[date, ProjectId], dict[AccountId, _Standing]] = defaultdict(dict)
     met: set[AccountId] = set()
+    today = in_zone(now, timezone).date()
     for account in accounts:
-        if account.renews_at > now and account.id not in met:
+        one = _standing(account, known.get(account.id, ()), dated.get(account.id), now, timezone)
+        day = in_zone(one.at, timezone).date()
+        if day >= today and account.id not in met:
             met.add(account.id)
-            day = in_zone(account.renews_at, timezone).date()
-            days[day, account.project][account.id] = account
-    for (day, project), found in sorted(days.items()):
-        first = min(found)
-        cents = sum(one.price_cents for one in found.values())
+            days[day, account.project][account.id] = one
+    for (day, project), found in sorted(days.items(), key=lambda item: item[0]):
+        cents = sum(one.account.price_cents for one in found.values())
         verb = "renews" if len(found) == 1 else "renew"
         rows = []
-        for one in sorted(found.values(), key=lambda one: (one.renews_at, one.handle)):
-            becomes = _becomes(one, known.get(one.id, ()), announced.get(one.period), now, timezone)
-            at_that = clock_time(one.renews_at, timezone, now=now)
-            rows.append(f"{at_that}  {plain(called(one))}, {dollars(one.price_cents)}: {becomes}")
+        for one in sorted(found.values(), key=lambda one: (one.at, one.account.handle)):
+            account = one.account
+            becomes = one.passed(now, timezone) or _becomes(
+                account, known.get(account.id, ()), announced.get(account.period), now, timezone
+            )
+            at_that = clock_time(one.at, timezone, now=now)
+            rows.append(f"{at_that}  {plain(called(account))}, {dollars(account.price_cents)}: {becomes}")
         yield CalendarEntry(
-            identity=("renewals", project, first),
+            identity=("renewals", project, min(found)),
             at=day,
-            since=dated.get(first, FIRST_BELIEVED),
+            since=found[min(found)].since,
+            revised=max((one.at for one in found.values() if one.at <= now), default=None),
             summary=f"{plain(names.get(project, project))}: {counted(len(found), 'account')} {verb}, "
             f"{dollars(cents)}",
             lines=tuple(_some(rows)),
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Standing:
+    """At which renewal an account stands, `since` when."""
+
+    account: Account
+    at: datetime
+    since: datetime
+
+    def passed(self, now: datetime, timezone: tzinfo) -> str | None:
+        if self.at > now:
+            return None
+        if self.at < self.account.renews_at:
+            return f"renewed, next {clock_time(self.account.renews_at, timezone, now=now)}"
+        return "its renewal has passed, and no turn has seen yet what became of it"
+
+
+def _standing(
+    account: Account, known: Sequence[Known], dated: datetime | None, now: datetime, timezone: tzinfo
+) -> _Standing:
+    """At the next renewal; until the day of the last one is over at that, if the ledger saw it come."""
+    standing = _Standing(account=account, at=account.renews_at, since=dated or FIRST_BELIEVED)
+    begun = paid_from(account)
+    first_seen = min((one.first_seen_at for one in known), default=None)
+    renewed = begun != account.leased_since and first_seen is not None and first_seen < begun
+    if dated is None or not renewed or not begun <= dated <= now:
+        return standing
+    over = day_begins(day_begins(begun, timezone) + timedelta(hours=36), timezone)
+    if over > now:
+        return replace(standing, at=begun)
+    return replace(standing, since=max(dated, over))
 
 
 def _becomes(

@@ -50,6 +50,13 @@ def in_zone(moment: datetime, timezone: tzinfo) -> datetime:
         return moment.astimezone(UTC)
 
 
+def day_begins(moment: datetime, timezone: tzinfo) -> datetime:
+    """When the day began there in which the moment lies: the first midnight where clocks go back over it, the
+    same one for each moment of the day.
+    """
+    return in_zone(moment, timezone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+
+
 def when(moment: datetime, now: datetime, timezone: tzinfo) -> str:
     """`in 2 d 4 h, Thu 20 May 16:12 UTC`, or `3 h ago, …`."""
     return f"{distance(moment, now)}, {clock_time(moment, timezone, now=now)}"

@@ -86,8 +86,8 @@ def renewal_days(
 
     A day stands there until it is over, with all that renews on it, also what has renewed by then: an account
     whose next renewal is known already moves on to that day when this one ends. A day is named by the first
-    of its accounts: when that one's renewal moves, the entry moves along. One that two projects list stands in
-    one of them only, so that no sum counts it twice.
+    of its accounts: when that one's renewal moves, the entry moves along. One that two projects list stands
+    in one of them only, so that no sum counts it twice.
     """
     announced = {one.account.period: one for one in openings}
     days: defaultdict[tuple[date, ProjectId], dict[AccountId, _Standing]] = defaultdict(dict)

@@ -32,7 +32,8 @@ from watcher.record.intents import Ending, Intent
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 from watcher.record.reasons import Reason
-from watcher.rules.policy import Match, Protect
+from watcher.rules.plan import Mode
+from watcher.rules.policy import IfNoticeLate, Match, Protect, ReleaseRule, ReleaseWhen
 
 OPEN = account(renews_in=5 * H)
 """Its window has been open for an hour, and closes in 4 h 50 min."""
@@ -105,6 +106,52 @@ def test_it_goes_only_where_it_is_sure_to_land_inside_its_window(now: datetime, 
 )
 def test_a_word_that_was_said_meanwhile_counts(word: Override, why: Reason | None) -> None:
     assert objection(facts(word)) is why
+
+
+@pytest.mark.parametrize(
+    ("until", "why"),
+    [(NOW - TICK, Reason.NOTICE_LATE), (NOW, Reason.NOTICE_LATE), (NOW + TICK, Reason.HELD)],
+)
+def test_a_hold_counts_until_its_end_and_has_voided_the_notice(until: datetime, why: Reason) -> None:
+    assert objection(facts(replace(hold(until=until), account=OPEN.id))) is why
+
+
+OVER_THE_LIMIT = Docket(entries=(entry(OPEN, Place.DUE), entry(account("other", renews_in=5 * H), Place.DUE)))
+
+
+@pytest.mark.parametrize(("until", "why"), [(NOW, Reason.BRAKED), (NOW + TICK, None)])
+def test_an_approval_counts_until_its_end(until: datetime, why: Reason | None) -> None:
+    """Of two that are due one is one too many, and this one was allowed."""
+    by = background(by=orders(limits=Limits(max_releases=1)))
+    assert objection(facts(), by=by, docket=OVER_THE_LIMIT) is Reason.BRAKED
+    approval = said(OverrideKind.APPROVE, periods=(OPEN.period,), until=until)
+    assert objection(facts(approval), by=by, docket=OVER_THE_LIMIT) is why
+
+
+def test_who_only_observes_lets_nothing_go() -> None:
+    assert objection(facts(), by=background(by=orders(mode=Mode.OBSERVE))) is Reason.OBSERVING
+
+
+@pytest.mark.parametrize(
+    ("ledger_since", "why"),
+    [
+        (NOW - 24 * H + TICK, Reason.NOTICE_TOO_YOUNG),
+        (NOW - 24 * H, None),
+        (None, Reason.NOTICE_LATE),
+    ],
+)
+def test_a_receipt_is_waived_only_by_a_ledger_of_age(
+    ledger_since: datetime | None, why: Reason | None
+) -> None:
+    """`if_notice_late = "release"`: an hour-old receipt is enough where the ledger is older than a notice."""
+    late = policy(release=ReleaseRule(when=ReleaseWhen.IDLE, if_notice_late=IfNoticeLate.RELEASE))
+    asked = replace(
+        gate(OPEN, by=background(), memory=announced(OPEN)),
+        target=target(policies=(late,)),
+        state=FleetState(now=NOW, ledger_since=ledger_since, skew=timedelta()),
+    )
+    young = notice(OPEN, ago=H, fingerprint=late.fingerprint)
+    assert asked.objection(facts(notice=young), NOW) is why
 
 
 def test_a_hold_of_the_configuration_counts() -> None:

@@ -45,6 +45,7 @@ def test_a_wrong_word_is_told_with_the_nearest_and_a_key_without_the_scope_is_fo
     assert "matches by health: a request each half hour for every account that it may govern" in said
     assert "says which policy governs 11 accounts near the renewal, so many requests each half hour" in said
     assert "social:read" not in said
+    assert "projects that are found" not in said
     key = replace(DEFAULT_KEY, scopes=("leased:write", "projects:read", "publish:read"))
     desk.sandbox.edit(lambda world: world.with_key(key))
     said = told(desk.run("check", "--online").out)
@@ -54,6 +55,15 @@ def test_a_wrong_word_is_told_with_the_nearest_and_a_key_without_the_scope_is_fo
     assert wrong.code == 78
     assert "must be one of: shadowbanned, new, cold, warming_up, warm, hot" in wrong.told
     assert "did you mean shadowbanned?" in wrong.told
+
+
+def test_of_projects_that_are_found_nobody_says_that_nobody_is_near(at_desk: Desk) -> None:
+    """It said that no account is near its renewal, where no project was configured and eleven were."""
+    found = '[discovery]\nenabled = true\npolicy = ["shadow", "standard"]\n'
+    api = f'[api]\nbase_url = "{at_desk.url}"\n'
+    at_desk.configure(f"{api}{found}{SHADOW}[policies.standard]\n")
+    said = told(at_desk.run("check", "--online").out)
+    assert "near its renewal; projects that are found are not counted" in said
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,8 @@ def _healths(settings: Settings, listings: dict[str, Listing], now: datetime, se
     )
     requests = f"{counted(asked, 'account')} near the renewal, so many requests each half hour"
     none = "is asked of nobody now: no account that it may govern is near its renewal"
-    seen.lines.append(("health", f"says which policy governs {requests}" if asked else none))
+    beside = "; projects that are found are not counted" if settings.discovery.enabled else ""
+    seen.lines.append(("health", (f"says which policy governs {requests}" if asked else none) + beside))
 
 
 def _protections(

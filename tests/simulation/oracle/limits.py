@@ -71,6 +71,16 @@ def _size(case: Case, at: datetime, project: str | None = None) -> int:
     )
 
 
+def _least(case: Case, at: datetime, project: str | None = None) -> int:
+    """The least that a turn may have taken it for: what had come long before, and had not gone by the day."""
+    return sum(
+        one.listed_from <= at - 2 * case.rules.poll
+        and project in (None, one.project)
+        and (one.released_at is None or one.released_at > at - _DAY + _STILL_COUNTED)
+        for one in case.world.leases.values()
+    )
+
+
 def may_have_braked(case: Case, charge: Charge, opens: datetime, closes: datetime) -> bool:
     """Whether at every turn in the window of a release something may have been above a limit.
 
@@ -97,7 +107,7 @@ def _may_brake(case: Case, project: str, at: datetime) -> bool:
     for one in case.truth.deletions:
         if one.done and at - _DAY - _STILL_COUNTED <= one.at <= at:
             docket[one.account] = one.price_cents
-    fleet, here = (_size(case, at - 2 * case.rules.poll, whose) for whose in (None, project))
+    fleet, here = (_least(case, at, whose) for whose in (None, project))
     return any(_above(case, project, docket, fleet, here)) or _may_have_jumped(case, at, fleet)
 
 

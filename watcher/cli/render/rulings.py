@@ -95,10 +95,10 @@ def _failed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, t
             return f"None of the policies of project {project} matches it{_as_it_is(judgement)}."
         case Reason.HEALTH_UNKNOWN if ruling.check is Check.POLICY_FOUND:
             known = its_health(judgement.subject.health)
-            return f"Which of {_contenders(judgement)} governs it cannot be told: {known}. So it is left."
+            return f"{_which(judgement)} governs it cannot be told: {known}. So it is left."
         case Reason.NOT_DUE if ruling.check is Check.POLICY_FOUND:
             asked = f"its health says that, and is asked from {_asked_from(judgement, now, timezone)} on"
-            return f"Which of {_contenders(judgement)} governs it is not asked yet: {asked}."
+            return f"{_which(judgement)} governs it is not asked yet: {asked}."
         case Reason.CANNOT_MATCH if ruling.check is Check.POLICY_FOUND:
             unsaid = unsaid_of(judgement.subject.account)
             return f"Its {unsaid} unknown, so the policy {detail} may or may not govern it: it is left."
@@ -141,12 +141,13 @@ def _failed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, t
             return f"It is kept: {REASON[reason]}."
 
 
-def _contenders(judgement: Judgement) -> str:
-    """The policies that may govern it; none at all, where the last of them asks for a health as well."""
-    named = [f"{plain(one.name)}" for one in judgement.contenders]
-    if judgement.contenders[-1].match.health:
-        named.append("none")
-    return f"{', '.join(named[:-1])} and {named[-1]}"
+def _which(judgement: Judgement) -> str:
+    """Of the policies that may govern it; none may, where the last of them asks for a health as well."""
+    named = [plain(one.name) for one in judgement.contenders]
+    if len(named) == 1:
+        return f"Whether {named[0]}"
+    if_any = ", if any," if judgement.contenders[-1].match.health else ""
+    return f"Which of {', '.join(named[:-1])} and {named[-1]}{if_any}"
 
 
 def _asked_from(judgement: Judgement, now: datetime, timezone: tzinfo) -> str:

@@ -21,13 +21,13 @@ def main() -> int:
     )
     parser.add_argument("--seed", type=int, metavar="N", help="only this one, with its story")
     parser.add_argument(
-        "--planted", metavar="NAME", help="look for a seed that finds this planted bug, or `all`"
+        "--planted", metavar="NAME|NAME", help="look for seeds that find these planted bugs; `all`: each"
     )
     parser.add_argument("--without", default="", metavar="N,N", help="with --seed: happenings to leave out")
     options = parser.parse_args()
     with not_waited_for():
         if options.planted is not None:
-            return find(PLANTED if options.planted == "all" else [options.planted])
+            return find(PLANTED if options.planted == "all" else options.planted.split("|"))
         if options.seed is not None:
             without = frozenset(int(one) for one in options.without.split(",") if one)
             return replay(options.seed, without)

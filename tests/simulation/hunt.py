@@ -14,7 +14,7 @@ MOST = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """`played`: how many seeds were, of those up to this one that can show it at all."""
+    """`played`: how many seeds were, of those that can show it at all."""
 
     seed: int
     played: int
@@ -29,9 +29,9 @@ def planted_in(bug: Planted, seed: int) -> tuple[Violation, ...]:
 
 
 def hunt(bug: Planted, tried: Callable[[int], None] = lambda _: None) -> Found | None:
-    """The first seed that finds it."""
+    """A seed that finds it: the one that is noted, or else the first."""
     played = 0
-    for seed in range(1, MOST + 1):
+    for seed in (bug.seed, *(one for one in range(1, MOST + 1) if one != bug.seed)):
         if not bug.shows(history(seed)):
             continue
         tried(seed)

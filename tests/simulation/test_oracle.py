@@ -77,6 +77,7 @@ def told(kind: str, at: datetime, key: str = "1", **changed: Any) -> Delivered:
         "account": "sa_1",
         "handle": "idle.1",
         "renews_at": RENEWAL.isoformat(),
+        "severity": "info",
         "key": key,
         "facts": {},
     }
@@ -214,6 +215,12 @@ def unread(case: Case, what: str) -> Case:
     return case
 
 
+def looked(case: Case, at: datetime, also: str | None = None) -> Case:
+    """Another project's list was handed out, in which it stood, or not."""
+    case.world.truth.looks.append(Look(at=at, what="assigned", project="prj_other", also=also))
+    return case
+
+
 WRONG: dict[str, Callable[[Case], Case]] = {
     "in observe mode": lambda case: ruled(case, enforce=False),
     "not enrolled": lambda case: ruled(case, enrolled=frozenset()),
@@ -244,6 +251,13 @@ WRONG: dict[str, Callable[[Case], Case]] = {
         case, delivered=[*case.delivered[:1], replace(case.delivered[1], live=False)]
     ),
     "announced to one of two": lambda case: ruled(case, receivers=2),
+    "protected by a later configuration": lambda case: replace(case, protected=[(SENT - S, "sa_1")]),
+    "while a configuration is refused": lambda case: replace(case, refused=[(SENT - S, SENT + S)]),
+    "while another watcher acts": lambda case: replace(case, acted_elsewhere=[(SENT - S, SENT + S)]),
+    "paused as was said before": lambda case: said(
+        case, SENT - 9 * D, replace(pause(SENT - 9 * D), begins=SENT - S)
+    ),
+    "listed by another project": lambda case: looked(case, SENT - 61 * S, also="sa_1"),
 }
 
 
@@ -257,6 +271,17 @@ RIGHT: dict[str, Callable[[Case], Case]] = {
     "held a moment later": lambda case: said(case, SENT + S, hold("sa_1", SENT + S, END, RENEWAL)),
     "used long enough before": lambda case: posted(case, SENT - 10 * D),
     "another project paused": lambda case: said(case, SENT - H, pause(SENT - H, "prj_other")),
+    "protected a moment later": lambda case: replace(case, protected=[(SENT, "sa_1")]),
+    "another protected": lambda case: replace(case, protected=[(SENT - S, "sa_2")]),
+    "after a refused configuration": lambda case: replace(case, refused=[(SENT - H, SENT)]),
+    "after another watcher": lambda case: replace(case, acted_elsewhere=[(SENT - H, SENT)]),
+    "before a pause that was said": lambda case: said(
+        case, SENT - 9 * D, replace(pause(SENT - 9 * D), begins=SENT + S)
+    ),
+    "listed by another project seconds before": lambda case: looked(case, SENT - 59 * S, also="sa_1"),
+    "listed by another project, and no more": lambda case: looked(
+        looked(case, SENT - 3 * H, also="sa_1"), SENT - 2 * H
+    ),
 }
 
 
@@ -308,6 +333,48 @@ def test_a_third_delete_and_one_of_what_is_released_are_found() -> None:
     assert rules(again(looks, *third, looked=SENT - 2 * M)) == ["blind retry"]
     after = lost(SENT + 10 * M)
     assert "blind retry" in rules(again(released(), after, looked=SENT + 5 * M))
+
+
+def many(count: int, of: int, cents: int = 100) -> Case:
+    """So many released within an hour, of so many accounts, on limits by default."""
+    case = ruled(released(), wide=False)
+    for number in range(of):
+        id_ = f"sa_{number}"
+        case.world.leases[id_] = replace(LEASE, id=id_, released_at=SENT if number < count else None)
+    done = (replace(DELETION, account=f"sa_{number}", price_cents=cents) for number in range(count))
+    case.world.truth.deletions[:] = [replace(one, at=SENT + k * M) for k, one in enumerate(done)]
+    return case
+
+
+@pytest.mark.parametrize(
+    ("within", "above"),
+    [
+        (many(20, 500), many(21, 500)),
+        (many(3, 30), many(4, 39)),
+        (many(2, 3), many(3, 29)),
+        (many(10, 500, 30_000), many(10, 500, 30_001)),
+    ],
+    ids=["count", "share", "share of few", "money"],
+)
+def test_more_at_once_than_limits_allow_is_found(within: Case, above: Case) -> None:
+    assert "limits exceeded" not in rules(within)
+    assert "limits exceeded" in rules(above)
+    assert "limits exceeded" not in rules(ruled(above, wide=True))
+    allowed = Override(kind=OverrideKind.APPROVE, at=SENT, by="maria", why="")
+    assert "limits exceeded" not in rules(said(above, SENT, allowed))
+
+
+def test_what_was_done_a_day_before_counts_no_more() -> None:
+    case = many(21, 500)
+    first = case.world.truth.deletions[0]
+    case.world.truth.deletions[0] = replace(first, at=SENT + 20 * M - 24 * H)
+    assert "limits exceeded" not in rules(case)
+
+
+def test_a_ledger_that_was_restored_is_not_asked_for_what_it_lacks() -> None:
+    case = replace(released(), books=books())
+    assert rules(case) == ["release not in the books", "wrong savings"]
+    assert rules(replace(case, counts={"ledger restored": 1})) == []
 
 
 def test_an_avoidable_miss_is_found_and_one_with_a_reason_is_not() -> None:

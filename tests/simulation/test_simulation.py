@@ -3,12 +3,14 @@
 A seed that fails is played again, with its story, by `python -m tests.simulation --seed N`.
 """
 
+from pathlib import Path
+
 import pytest
 
 from tests.simulation import __main__ as main
 from tests.simulation import prove
 from tests.simulation.faults import FAULTS
-from tests.simulation.hunt import MOST, planted_in
+from tests.simulation.hunt import MOST, hunt
 from tests.simulation.oracle import Judged
 from tests.simulation.oracle.case import Violation
 from tests.simulation.oracle.figures import Figures
@@ -111,13 +113,21 @@ def test_a_planted_bug_has_a_seed_that_can_show_it(name: str) -> None:
     assert bug.shows(history(bug.seed))
 
 
+def test_the_documentation_lists_every_planted_bug() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "proof.md").read_text(encoding="utf-8")
+    rows = [f"| {name} | {bug.found_by} | {bug.seed} |" for name, bug in PLANTED.items()]
+    table = page.split("| bug | found as | seed |\n|---|---|---|\n")[1].split("\n\n")[0]
+    assert table.splitlines() == rows
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_bug_is_found_and_nothing_where_it_is_not(name: str) -> None:
     bug = PLANTED[name]
-    assert planted_in(bug, bug.seed) != ()
-    assert result_of(bug.seed).judged.violations == ()
+    found = hunt(bug)
+    assert found is not None
+    assert result_of(found.seed).judged.violations == ()
 
 
 @pytest.mark.slow

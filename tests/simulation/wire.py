@@ -22,8 +22,9 @@ from watcher.adapters.http.transport import PROGRESS, NoAnswer, NothingSent, Pro
 
 API = "api.layers.com"
 RECEIVER = "receivers.example"
-_TIMEOUT = timedelta(seconds=10)
+TIMEOUT = timedelta(seconds=10)
 """As `api.timeout` has it: so long nobody says anything."""
+_DROPS = 20
 
 
 class Killed(BaseException):
@@ -135,19 +136,20 @@ class Wire(httpx.BaseTransport):
                 self._note(call, reply)
         if reply.look is not None:
             self.api.world.truth.looks.append(reply.look)
-        return httpx.Response(reply.status, headers=dict(reply.headers), stream=_Body(reply))
+        return httpx.Response(reply.status, headers=dict(reply.headers), stream=_Body(reply, self._pass))
 
     def _note(self, call: Call, reply: Reply | None) -> None:
         said = False
         if reply is not None:
             with suppress(ValueError):
                 said = bool(json.loads(reply.body).keys() & {"error", "status"})
+            said = said and reply.drips < TIMEOUT.total_seconds()
         status = None if reply is None or self.dead else reply.status
         self.sent.append(Sent(account=call.account, begun_at=call.begun_at, status=status, said=said))
 
     def no_answer(self) -> NoAnswer:
         """What to raise where it was sent, and nobody says what became of it."""
-        self._pass(_TIMEOUT.total_seconds())
+        self._pass(TIMEOUT.total_seconds())
         return NoAnswer("no answer in time")
 
     def not_sent(self) -> NothingSent:
@@ -198,11 +200,20 @@ class Wire(httpx.BaseTransport):
 class _Body(httpx.SyncByteStream):
     """An answer's bytes; a truncated one ends in the midst of them."""
 
-    def __init__(self, reply: Reply) -> None:
-        self._reply = reply
+    def __init__(self, reply: Reply, wait: Callable[[float], None]) -> None:
+        self._reply, self._wait = reply, wait
 
     def __iter__(self) -> Iterator[bytes]:
         length = self._reply.headers.get("Content-Length")
-        yield self._reply.body
+        if self._reply.drips:
+            yield from self._dripping(self._reply.body)
+        else:
+            yield self._reply.body
         if length is not None and int(length) > len(self._reply.body):
             raise httpx.RemoteProtocolError("the connection broke in the midst of the answer")
+
+    def _dripping(self, body: bytes) -> Iterator[bytes]:
+        step = len(body) // _DROPS + 1
+        for begin in range(0, len(body), step):
+            self._wait(self._reply.drips / _DROPS)
+            yield body[begin : begin + step]

@@ -17,12 +17,13 @@ _CURSOR = "after_"
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """`look`: which list it hands out, if it is one."""
+    """`look`: which list it hands out, if it is one. `drips`: seconds in which its body comes."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     look: Look | None = None
+    drips: float = 0.0
 
 
 @dataclass(kw_only=True)
@@ -105,7 +106,7 @@ class Api:
             gone = [_disconnected(one) for one in self.world.disconnected(project)]
             look = Look(at=self.world.now, what="disconnected", project=project)
             return self._json(200, {"items": gone, "nextCursor": None}, look=look)
-        there = [self._assigned(one) for one in self.world.assigned(project)]
+        there = [self.item(one) for one in self.world.assigned(project)]
         look = Look(at=self.world.now, what="assigned", project=project)
         return self._paged(there, query, self.world.page or len(there) or 1, look)
 
@@ -147,7 +148,8 @@ class Api:
             },
         )
 
-    def _assigned(self, lease: Lease) -> dict[str, Any]:
+    def item(self, lease: Lease) -> dict[str, Any]:
+        """As the list of its project shows it."""
         renews_at = lease.renews_at
         if lease.shown is not None and self.world.now < lease.shown[1]:
             renews_at = lease.shown[0]
@@ -191,8 +193,14 @@ def _post(post: Post, status: str) -> dict[str, Any]:
 
 
 def with_items(reply: Reply, change: Any) -> Reply:
-    """The same answer with other items: `change` takes them and answers others. What it says is of now."""
-    body = json.loads(reply.body)
+    """The same answer with other items: `change` takes them and answers others. What it says is of now.
+
+    One that another fault has spoilt stays so.
+    """
+    try:
+        body = json.loads(reply.body)
+    except ValueError:
+        return reply
     items: Iterable[Any] = change(body["items"])
     changed = json.dumps({**body, "items": list(items)}).encode()
     return replace(reply, body=changed)

@@ -7,19 +7,22 @@ one file, and one line in `QUESTIONS`.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.simulation.oracle import charges, money, releases, told
+from tests.simulation.oracle import charges, limits, money, releases, told
 from tests.simulation.oracle.case import Case, Violation
 from tests.simulation.oracle.figures import Figures
 
 QUESTIONS: tuple[Callable[[Case, Figures], Iterator[Violation]], ...] = (
     releases.wrong,
     releases.repeated,
+    limits.exceeded,
     charges.avoidable,
     money.intents,
     money.released,
     money.paid,
     money.savings,
     told.repeated,
+    told.in_quiet_hours,
+    told.too_often,
     told.unwarned,
 )
 

@@ -49,5 +49,9 @@ class SettableClock(FakeClock):
     def set_by(self, span: timedelta) -> None:
         self._set_by += span
 
+    def slept(self, span: timedelta) -> None:
+        """For so long, by now, the machine slept: its steady clock stood still, the world did not."""
+        self._monotonic -= span.total_seconds()
+
     def wait(self, until: datetime, stop: Event | None = None) -> bool:
         return super().wait(until - self._set_by, stop)

@@ -26,7 +26,7 @@ def main() -> int:
     )
     parser.add_argument("--seed", type=int, metavar="N", help="only this one, with its story")
     parser.add_argument(
-        "--planted", metavar="NAME", help="look for a seed that finds this planted bug, or `all`"
+        "--planted", metavar="NAME|NAME", help="look for seeds that find these planted bugs; `all`: each"
     )
     parser.add_argument(
         "--record", action="store_true", help="with --planted: keep the seeds that were found"
@@ -35,7 +35,7 @@ def main() -> int:
     options = parser.parse_args()
     with not_waited_for():
         if options.planted is not None:
-            names = PLANTED if options.planted == "all" else [options.planted]
+            names = PLANTED if options.planted == "all" else options.planted.split("|")
             return find(names, keep=options.record)
         if options.seed is not None:
             without = frozenset(int(one) for one in options.without.split(",") if one)

@@ -6,6 +6,7 @@ class with a `kind`, draws it in `draw`, brings it about in `arm`, and adds the 
 
 import random
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, Self
@@ -18,6 +19,7 @@ from tests.simulation.wire import Call, Proceed, Wire
 from watcher.record.overrides import Override, Overrides
 
 H, D = timedelta(hours=1), timedelta(days=1)
+KEY = "lp_test_simulated"
 
 
 class Stage(Protocol):
@@ -29,6 +31,10 @@ class Stage(Protocol):
     rules: Rules
     on_ledger: list[Callable[[str, bool], None]]
     """Told of each write of the watcher's ledger: by which method, and whether it is done."""
+    key: str
+    """The one that the watcher is given."""
+    ledger_away: int
+    """So many things keep the ledger from being written now: what is raised for that is no defect."""
 
     def count(self, kind: str) -> None:
         """It happened indeed."""
@@ -38,6 +44,24 @@ class Stage(Protocol):
 
     def stop(self, away: timedelta) -> None:
         """The process is told to end, and started again after so long."""
+
+    acted_elsewhere: list[tuple[datetime, datetime]]
+    """From when until when another watcher had the ledger's lock."""
+
+    def another_ledger(self) -> AbstractContextManager[Any]:
+        """The ledger as another process has it."""
+
+    def copy_ledger(self) -> object | None:
+        """As it is now; None: there is none yet."""
+
+    def put_back(self, copy: object, copied: datetime) -> None:
+        """In its place, as `store restore` does it while nothing runs; people say again what is lost."""
+
+    def configure(self, *, protects: str | None = None) -> None:
+        """A good configuration is to be read, while it runs: it protects one account more from now on."""
+
+    def misconfigure(self) -> None:
+        """The same of one with mistakes in it."""
 
     def say(self, word: Override) -> bool:
         """A person's word, as a command takes it; whether it was."""
@@ -70,6 +94,17 @@ class Sketch:
         lasts = least + draw.random() * (most - least)
         at = self.moment(draw, self.calm_from - lasts)
         return at, at + lasts
+
+    def over_an_opening(self, draw: random.Random) -> tuple[datetime, datetime, Lease] | None:
+        """From before the window opens of one that nobody uses, as its name tells, until after it; now and
+        then there is none.
+        """
+        idle = [one for one in self.leases if one.handle.startswith("idle")]
+        lease = draw.choice(idle)
+        opens = lease.renews_at - self.rules.lead
+        at = opens - draw.uniform(0.2, 2) * self.rules.poll
+        until = opens + draw.uniform(0.2, 1.5) * self.rules.lead
+        return (at, until, lease) if self.start + D < at and until < self.calm_from else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What people do in a history: they hold, pause, change their minds, and ask for a release."""
+"""What people do in a history: they hold, pause, change their minds and the rules, and ask for a release."""
 
 import random
 from dataclasses import dataclass
@@ -41,15 +41,15 @@ class _Said(Happening):
 
 @dataclass(frozen=True, kw_only=True)
 class Hold(_Said):
-    """For some days, or (`until` is `at`) to the end of the lease period."""
+    """For some hours or days, or (`until` is `at`) to the end of the lease period."""
 
     kind: ClassVar[str] = "hold"
     account: str
 
     @classmethod
     def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
-        at, until = sketch.span(draw, H, 6 * D)
-        if draw.random() < 0.5:
+        at, until = sketch.span(draw, H, draw.choice((8 * H, 6 * D)))
+        if draw.random() < 0.4:
             until = at
         return cls(at=at, until=until, account=draw.choice(sketch.leases).id)
 
@@ -210,6 +210,124 @@ class HeldAndAsked(Happening):
         self.asked.arm(stage)
 
 
+@dataclass(frozen=True, kw_only=True)
+class PlannedPause(_Said):
+    """A pause that is said days before it begins; over a window of a release, mostly."""
+
+    kind: ClassVar[str] = "planned pause"
+    project: str | None
+    begins: datetime
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        begins, until = sketch.span(draw, 6 * H, 4 * D)
+        project = draw.choice((None, draw.choice(sketch.leases).project))
+        at = max(begins - draw.choice((1, 30, 100)) * H, sketch.start + H)
+        return cls(at=at, until=until, project=project, begins=begins)
+
+    def arm(self, stage: Stage) -> None:
+        project = None if self.project is None else ProjectId(self.project)
+
+        def pause() -> None:
+            now = stage.clock.now()
+            if now < self.begins:
+                word = _word(OverrideKind.PAUSE, now, project=project, begins=self.begins, until=self.until)
+                self.say(word, stage)
+
+        stage.clock.at(self.at, pause)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval(_Said):
+    """Whatever waits past the limits may be released, of accounts that nobody uses."""
+
+    kind: ClassVar[str] = "approval"
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at = sketch.moment(draw)
+        return cls(at=at, until=at + 3 * D)
+
+    def arm(self, stage: Stage) -> None:
+        def approve() -> None:
+            now = stage.clock.true()
+            coming = tuple(
+                LeasePeriod(account=AccountId(one.id), renews_at=one.renews_at.replace(microsecond=0))
+                for one in stage.world.leases.values()
+                if one.released_at is None and one.listed_from <= now and now < one.renews_at < now + 3 * D
+            )
+            if coming and not stage.rules.wide:
+                until = max(one.renews_at for one in coming)
+                word = _word(OverrideKind.APPROVE, stage.clock.now(), periods=coming, until=until)
+                self.say(word, stage)
+
+        stage.clock.at(self.at, approve)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _InTurn(Happening):
+    """At a request to the API, the `number`th from then on: in the midst of a turn."""
+
+    number: int
+
+    def arm(self, stage: Stage) -> None:
+        left = [self.number]
+
+        def meet(call: Call, proceed: Proceed) -> Reply:
+            reply = proceed()
+            if call.to_api:
+                left[0] -= 1
+                if left[0] == -1:
+                    stage.count(self.kind)
+                    self.happen(stage)
+            return reply
+
+        stage.clock.at(self.at, lambda: stage.clock.at(self.until, stage.wire.add(meet)))
+
+    def happen(self, stage: Stage) -> None:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconfigured(_InTurn):
+    """The configuration is another from now on: it protects an account that it did not protect."""
+
+    kind: ClassVar[str] = "good configuration in mid-turn"
+    account: str
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        lease = draw.choice(sketch.leases)
+        opens = lease.renews_at - sketch.rules.lead
+        at = opens if sketch.start + D < opens < sketch.calm_from - D else sketch.moment(draw)
+        return cls(at=at, until=at + D, account=lease.id, number=draw.randrange(10))
+
+    def happen(self, stage: Stage) -> None:
+        stage.configure(protects=self.account)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Misconfigured(_InTurn):
+    """A configuration with mistakes in it is to be read; it is mended at the end."""
+
+    kind: ClassVar[str] = "refused configuration in mid-turn"
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at, until = sketch.span(draw, 6 * H, 60 * H)
+        return cls(at=at, until=until, number=draw.randrange(10))
+
+    def arm(self, stage: Stage) -> None:
+        super().arm(stage)
+        stage.clock.at(self.until, stage.configure)
+
+    def happen(self, stage: Stage) -> None:
+        stage.misconfigure()
+
+    def spoils(self, account: str, project: str) -> bool:
+        return True
+
+
 def resume_what_the_watcher_paused(stage: Stage, now: datetime) -> None:
     """A person looks once a day: what the watcher stopped by itself goes on."""
     for pause in stage.overrides().pauses(now):
@@ -222,5 +340,16 @@ def resume_what_the_watcher_paused(stage: Stage, now: datetime) -> None:
 
 LOOKS_EVERY = timedelta(days=1)
 
-PEOPLE: tuple[type[Happening], ...] = (Hold, HoldInTurn, Unhold, Pause, AskedRelease, HeldAndAsked)
+PEOPLE: tuple[type[Happening], ...] = (
+    Hold,
+    HoldInTurn,
+    Unhold,
+    Pause,
+    PlannedPause,
+    AskedRelease,
+    HeldAndAsked,
+    Approval,
+    Reconfigured,
+    Misconfigured,
+)
 """What people do. A new habit is one class, and one line here."""

@@ -14,7 +14,11 @@ def minutes(span: timedelta) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """`wide`: limits that nothing reaches; else those by default. `receivers`: so many are told."""
+    """`wide`: limits that nothing reaches; else those by default. `receivers`: so many are told.
+
+    `quiet`: from which hour to which they are told nothing but what is critical; `most_per_hour`: so many
+    messages, None: any number.
+    """
 
     enforce: bool
     enrolled: frozenset[str]
@@ -27,6 +31,8 @@ class Rules:
     evidence_complete: bool = False
     wide: bool = True
     receivers: int = 1
+    quiet: tuple[int, int] | None = None
+    most_per_hour: int | None = None
     protected: frozenset[str] = frozenset()
     protected_handles: str = "keep.*"
     protected_followers: int = 50_000
@@ -36,6 +42,18 @@ class Rules:
     most_of_project: float = 0.5
     most_turned: float = 0.2
     """Within a day, where it is not `wide`: what holds where the configuration says nothing."""
+
+    @property
+    def quiet_for(self) -> timedelta:
+        """How long nobody is told anything at most."""
+        return timedelta() if self.quiet is None else timedelta(hours=(self.quiet[1] - self.quiet[0]) % 24)
+
+    def is_quiet(self, hour: float) -> bool:
+        """Whether that hour of a day, in UTC, is one of them."""
+        if self.quiet is None:
+            return False
+        begins, ends = self.quiet
+        return begins <= hour < ends if begins < ends else hour >= begins or hour < ends
 
     def protects(self, lease: Lease) -> bool:
         prefix = self.protected_handles.removesuffix("*")
@@ -88,4 +106,9 @@ class Rules:
         for number in range(self.receivers):
             url = f"https://receivers.example/{number}"
             lines += [f"[notifiers.ops{number}]", 'kind = "webhook"', f'url = "{url}"']
+            if self.quiet is not None:
+                begins, ends = self.quiet
+                lines += [f'quiet = ["{begins:02}:00-{ends:02}:00"]']
+            if self.most_per_hour is not None:
+                lines += [f"max_per_hour = {self.most_per_hour}"]
         return "\n".join(lines) + "\n"

@@ -58,12 +58,14 @@ def history(seed: int, without: frozenset[int] = frozenset()) -> History:
     ids = [f"prj_{name}" for name in ("acme", "beta", "gamma", "delta")[: draw.randint(1, 4)]]
     rules = _rules(draw, ids)
     leases = [_lease(draw, number, ids) for number in range(draw.randint(28, 64))]
-    posts = [post for lease in leases for post in _posts(draw, lease, rules)]
+    silent = _silent(seed, ids)
+    posts = [post for lease in leases for post in _posts(draw, lease, rules) if post.project != silent]
     rules = replace(rules, protected=frozenset(one.id for one in leases if draw.random() < 0.04))
+    rules = _told_with_care(seed, rules)
     on_disk, on_server = seed % 24 == 0, seed % 96 == 36
     end = START + (_DAYS_KEPT if on_disk or on_server else DAYS) * D
     sketch = Sketch(start=START, calm_from=end - _CALM, rules=rules, leases=leases)
-    kinds = [*draw.choices(FAULTS, k=draw.randint(0, 7)), *draw.choices(PEOPLE, k=draw.randint(0, 5))]
+    kinds = [*draw.choices(FAULTS, k=draw.randint(0, 9)), *draw.choices(PEOPLE, k=draw.randint(0, 7))]
     return History(
         seed=seed,
         rules=rules,
@@ -94,6 +96,19 @@ def _rules(draw: random.Random, projects: list[str]) -> Rules:
         wide=draw.random() < 0.85,
         receivers=draw.choice((1, 1, 2)),
     )
+
+
+def _told_with_care(seed: int, rules: Rules) -> Rules:
+    """Some have hours in which they want to hear nothing, or not too much at once."""
+    draw = random.Random(f"receivers {seed}")
+    quiet = draw.choice(((22, 7), (18, 8), (12, 14))) if draw.random() < 0.15 else None
+    return replace(rules, quiet=quiet, most_per_hour=draw.choice((3, 10)) if draw.random() < 0.15 else None)
+
+
+def _silent(seed: int, projects: list[str]) -> str | None:
+    """A project that shows no post, in some: its accounts may be used by hand for all that anybody knows."""
+    draw = random.Random(f"silent {seed}")
+    return draw.choice(projects) if len(projects) > 1 and draw.random() < 0.12 else None
 
 
 def _lease(draw: random.Random, number: int, projects: list[str]) -> Lease:

@@ -6,7 +6,8 @@ place.
 """
 
 import random
-from collections import Counter
+import sqlite3
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from unittest.mock import patch
 import httpx
 
 from tests.fakes.passing import PassingAlarm, PassingClock
+from tests.simulation.happening import KEY
 from tests.simulation.model.api import Api
 from tests.simulation.model.world import World
 from tests.simulation.oracle.case import Books, Case
@@ -31,26 +33,29 @@ from watcher.adapters.http.proxies import Proxies
 from watcher.adapters.ledger.memory.ledger import MemoryLedger, MemoryReader, MemoryWords
 from watcher.adapters.ledger.memory.state import State
 from watcher.adapters.workers import HereAndNow
+from watcher.daemon.reload import Configuration, ReloadRefused
 from watcher.daemon.request import Request
 from watcher.daemon.run import serve
 from watcher.memory.savings import Books as Sums
 from watcher.memory.savings import savings_of
-from watcher.memory.writes import Said
+from watcher.memory.writes import BegunAnew, Said
 from watcher.ports.clock import Clock
-from watcher.ports.ledger import LedgerReader, LedgerWords
+from watcher.ports.ledger import LedgerReader, LedgerUnavailable, LedgerWords, LostInRelease
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, LeaseState
-from watcher.record.overrides import Override, Overrides
+from watcher.record.overrides import Override, OverrideKind, Overrides
+from watcher.record.restored import restored
 from watcher.settings.load import Good, load
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
 from watcher.wiring import ledger as real
 from watcher.wiring.turn import Purpose, Wiring
 
-KEY = "lp_test_simulated"
 _ALL = ("projects:read", "leased:write", "publish:read", "social:read")
 _SETTLES = timedelta(seconds=11)
 """Some seconds after a turn the daemon notes what was delivered: a look that does it."""
+_LOST = (LedgerUnavailable, LostInRelease)
+_STARTED_AGAIN = timedelta(minutes=10)
 _WRITES = ("apply", "write_intent", "conclude", "begin_delivery", "end_delivery", "take_lock")
 
 
@@ -65,18 +70,30 @@ class Played:
     wire: Wire
     rules: Rules
     settings: Settings
+    url: str
+    """Where its ledger is, if not in memory."""
     state: State = field(default_factory=lambda: State("simulation"))
     counts: Counter[str] = field(default_factory=Counter)
     said: list[tuple[datetime, Override]] = field(default_factory=list)
     defects: list[tuple[datetime, str]] = field(default_factory=list)
     story: list[tuple[datetime, str]] = field(default_factory=list)
     on_ledger: list[Callable[[str, bool], None]] = field(default_factory=list)
+    key: str = KEY
+    ledger_away: int = 0
+    protected: list[tuple[datetime, str]] = field(default_factory=list)
+    """Whom a later configuration protects, from when on."""
+    acted_elsewhere: list[tuple[datetime, datetime]] = field(default_factory=list)
+    """From when until when another watcher had the ledger's lock."""
+    refused: list[tuple[datetime, datetime]] = field(default_factory=list)
+    """From when until when the configuration on disk had mistakes in it, and the watcher was told so."""
     turns: int = 0
     runs: list[tuple[datetime, datetime]] = field(default_factory=list)
     """From when until when the process ran."""
     _stop: Event = field(default_factory=Event)
     _back_at: datetime | None = None
     _running: bool = False
+    _request: Request = field(default_factory=Request)
+    _refused_since: datetime | None = None
 
     # What happenings do
 
@@ -100,6 +117,31 @@ class Played:
     def _away(self, away: timedelta) -> None:
         back = self.clock.true() + away
         self._back_at = back if self._back_at is None else max(back, self._back_at)
+
+    def configure(self, *, protects: str | None = None) -> None:
+        if protects is not None:
+            self.protected.append((self.clock.true(), protects))
+            protected = self.rules.protected | {protects}
+            self.rules = replace(self.rules, protected=protected)
+            self.settings = _settings(replace(self.history, rules=self.rules), self.folder, self.url)
+        self._mended()
+        self._request.ask()
+        self.tell("a good configuration is to be read")
+
+    def misconfigure(self) -> None:
+        self._refused_since = self._refused_since or self.clock.true()
+        self._request.ask()
+        self.tell("a configuration with mistakes is to be read")
+
+    def _mended(self) -> None:
+        if self._refused_since is not None:
+            self.refused.append((self._refused_since, self.clock.true()))
+            self._refused_since = None
+
+    def _read(self) -> Configuration:
+        if self._refused_since is not None:
+            raise ReloadRefused("there is a mistake in it")
+        return Configuration(settings=self.settings, key=Secret(self.key))
 
     def say(self, word: Override) -> bool:
         """As commands take it: not of what is released, nor a hold of what is being released."""
@@ -142,6 +184,36 @@ class Played:
             return nullcontext(MemoryReader(self.state))
         return real.open_reader(self.settings)
 
+    def another_ledger(self) -> AbstractContextManager[Any]:
+        if self.history.in_memory:
+            return closing(MemoryLedger(self.state))
+        return real.open_ledger(self.settings)
+
+    def copy_ledger(self) -> object | None:
+        if not self.has_ledger or self.history.on_server:
+            return None  # copies of a server are its own matter
+        if self.history.in_memory:
+            return copied(self.state)
+        copy = self.folder / f"copy-{self.clock.true():%m%d%H%M%S}.db"
+        there = self.settings.store.place
+        with closing(sqlite3.connect(there)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+        return copy
+
+    def put_back(self, copy: object, copied: datetime) -> None:
+        assert not self._running
+        words = restored("operator", "the disk was lost", self.clock.now())
+        if isinstance(copy, State):
+            self.state = copy
+            MemoryWords(copy).apply((BegunAnew(restored=words[0], pause=words[1]),))
+        else:
+            assert isinstance(copy, Path)
+            real.restore(self.settings, copy, words, self.clock.now())
+        self.tell(f"the ledger is a copy of {copied:%d %b %H:%M}")
+        for _, word in [one for one in self.said if one[0] >= copied]:
+            if word.kind is not OverrideKind.RELEASE:
+                self.say(replace(word, at=self.clock.now()))
+
     @contextmanager
     def _open_ledger(self, settings: Settings) -> Iterator[Any]:
         place = closing(MemoryLedger(self.state)) if self.history.in_memory else real.open_ledger(settings)
@@ -165,7 +237,8 @@ class Played:
         self.world.advance(self.history.end)
 
     def _run(self) -> None:
-        self._stop, self.wire.dead = Event(), False
+        self._stop, self._request, self.wire.dead = Event(), Request(), False
+        self._mended()  # nobody starts it with a file that it refuses
         began, ended = self.clock.true(), False
         self.runs.append((began, self.history.end))
         call_off = self.clock.at(self.history.end, self._stop.set)
@@ -174,7 +247,7 @@ class Played:
             code = serve(
                 Wiring(
                     settings=self.settings,
-                    key=Secret(KEY),
+                    key=Secret(self.key),
                     clock=self.clock,
                     purpose=Purpose.RUN,
                     stop=self._stop,
@@ -182,8 +255,8 @@ class Played:
                 ),
                 alarm=PassingAlarm(self.clock),
                 environ={},
-                read=_nothing_new,
-                request=Request(),
+                read=self._read,
+                request=self._request,
                 show=self._show,
                 told=_nobody_looks,
             )
@@ -192,6 +265,10 @@ class Played:
                 self.defects.append((self.clock.true(), f"it ended with exit code {int(code)}"))
         except Killed:
             pass
+        except _LOST:
+            if not self.ledger_away:
+                raise
+            self._away(_STARTED_AGAIN)
         finally:
             self._running = False
             call_off()
@@ -210,6 +287,9 @@ class Played:
 
     def _failed(self, what: str, error: Exception, *, level: int) -> None:
         """The daemon goes on whatever it meets, and logs it: here nothing is met that may be."""
+        if self.ledger_away and isinstance(error, _LOST):
+            self.tell(f"{what}: {error}")
+            return
         self.defects.append((self.clock.true(), f"{what}: {type(error).__name__}: {error}"))
 
     @contextmanager
@@ -295,6 +375,7 @@ def played(history: History, folder: Path, url: str) -> Played:
         wire=Wire(clock=clock, api=Api(world=world), draw=draw),
         rules=history.rules,
         settings=_settings(history, folder, url),
+        url=url,
     )
     one.play()
     return one
@@ -322,6 +403,9 @@ def case_of(one: Played) -> Case:
         said=one.said,
         runs=one.runs,
         defects=one.defects,
+        protected=one.protected,
+        refused=one.refused,
+        acted_elsewhere=one.acted_elsewhere,
         counts=one.counts,
         turns=one.turns,
         requests=one.wire.calls,
@@ -338,12 +422,25 @@ def _settings(history: History, folder: Path, url: str) -> Settings:
     return loaded.settings
 
 
-def _nothing_new() -> Any:
-    raise AssertionError("nobody asked for a reload")
-
-
 def _nobody_looks(*_: Any) -> Any:
     raise AssertionError("no page is served")
+
+
+def copied(state: State) -> State:
+    """What a ledger in memory remembers, by itself: its values are never changed, its collections are."""
+    copy = State(state.place)
+    for name, value in vars(state).items():
+        if name not in ("guard", "lock"):
+            setattr(copy, name, _copied(value))
+    return copy
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, defaultdict):
+        return defaultdict(value.default_factory, {key: _copied(each) for key, each in value.items()})
+    if isinstance(value, dict):
+        return {key: _copied(each) for key, each in value.items()}
+    return value.copy() if isinstance(value, list | set) else value
 
 
 def _look() -> None:

@@ -81,6 +81,7 @@ def told(kind: str, at: datetime, key: str = "1", **changed: Any) -> Delivered:
         "account": "sa_1",
         "handle": "idle.1",
         "renews_at": RENEWAL.isoformat(),
+        "severity": "info",
         "key": key,
         "facts": {},
     }
@@ -221,6 +222,12 @@ def unread(case: Case, what: str) -> Case:
     return case
 
 
+def looked(case: Case, at: datetime, also: str | None = None) -> Case:
+    """Another project's list was handed out, in which it stood, or not."""
+    case.world.truth.looks.append(Look(at=at, what="assigned", project="prj_other", also=also))
+    return case
+
+
 WRONG: dict[str, Callable[[Case], Case]] = {
     "in observe mode": lambda case: ruled(case, enforce=False),
     "not enrolled": lambda case: ruled(case, enrolled=frozenset()),
@@ -251,6 +258,13 @@ WRONG: dict[str, Callable[[Case], Case]] = {
         case, delivered=[*case.delivered[:-1], replace(case.delivered[-1], live=False)]
     ),
     "announced to one of two": lambda case: ruled(case, receivers=2),
+    "protected by a later configuration": lambda case: replace(case, protected=[(SENT - S, "sa_1")]),
+    "while a configuration is refused": lambda case: replace(case, refused=[(SENT - S, SENT + S)]),
+    "while another watcher acts": lambda case: replace(case, acted_elsewhere=[(SENT - S, SENT + S)]),
+    "paused as was said before": lambda case: said(
+        case, SENT - 9 * D, replace(pause(SENT - 9 * D), begins=SENT - S)
+    ),
+    "listed by another project": lambda case: looked(case, SENT - 61 * S, also="sa_1"),
 }
 
 
@@ -264,6 +278,17 @@ RIGHT: dict[str, Callable[[Case], Case]] = {
     "held a moment later": lambda case: said(case, SENT + S, hold("sa_1", SENT + S, END, RENEWAL)),
     "used long enough before": lambda case: posted(case, SENT - 10 * D),
     "another project paused": lambda case: said(case, SENT - H, pause(SENT - H, "prj_other")),
+    "protected a moment later": lambda case: replace(case, protected=[(SENT, "sa_1")]),
+    "another protected": lambda case: replace(case, protected=[(SENT - S, "sa_2")]),
+    "after a refused configuration": lambda case: replace(case, refused=[(SENT - H, SENT)]),
+    "after another watcher": lambda case: replace(case, acted_elsewhere=[(SENT - H, SENT)]),
+    "before a pause that was said": lambda case: said(
+        case, SENT - 9 * D, replace(pause(SENT - 9 * D), begins=SENT + S)
+    ),
+    "listed by another project seconds before": lambda case: looked(case, SENT - 59 * S, also="sa_1"),
+    "listed by another project, and no more": lambda case: looked(
+        looked(case, SENT - 3 * H, also="sa_1"), SENT - 2 * H
+    ),
 }
 
 
@@ -315,6 +340,12 @@ def test_a_third_delete_and_one_of_what_is_released_are_found() -> None:
     assert rules(again(looks, *third, looked=SENT - 2 * M)) == ["blind retry"]
     after = lost(SENT + 10 * M)
     assert "blind retry" in rules(again(released(), after, looked=SENT + 5 * M))
+
+
+def test_a_ledger_that_was_restored_is_not_asked_for_what_it_lacks() -> None:
+    case = replace(released(), books=books())
+    assert rules(case) == ["release not in the books", "wrong savings"]
+    assert rules(replace(case, counts={"ledger restored": 1})) == []
 
 
 def test_an_avoidable_miss_is_found_and_one_with_a_reason_is_not() -> None:

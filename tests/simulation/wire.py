@@ -26,8 +26,9 @@ from watcher.adapters.http.transport import PROGRESS, NoAnswer, NothingSent, Pro
 
 API = "api.layers.com"
 RECEIVER = "receivers.example"
-_TIMEOUT = timedelta(seconds=10)
+TIMEOUT = timedelta(seconds=10)
 """As `api.timeout` has it: so long nobody says anything."""
+_DROPS = 20
 
 
 _HEAD: Final = {"request": SimpleNamespace(method=b"ANY")}
@@ -129,7 +130,7 @@ class Wire(httpx.BaseTransport):
             body=request.read(),
         )
         reply = self.exchange(call, request.headers.get("Authorization"), request.extensions[PROGRESS])
-        return httpx.Response(reply.status, headers=dict(reply.headers), stream=_Body(reply))
+        return httpx.Response(reply.status, headers=dict(reply.headers), stream=_Body(reply, self.pass_by))
 
     def exchange(self, call: Call, bearer: str | None, progress: Progress) -> Reply:
         """What comes back. Raises as a transport does."""
@@ -139,11 +140,11 @@ class Wire(httpx.BaseTransport):
         self.calls += 1
         if not call.to_api and self._holds_the_key(call, bearer):
             self.leaks.append((call.begun_at, call.host + call.target))
-        self._pass(self.draw.uniform(0.02, 0.2))
+        self.pass_by(self.draw.uniform(0.02, 0.2))
         reply = None
         try:
             reply = self._met(call, lambda: self._carried_out(call, bearer), list(self._faults))
-            self._pass(self.draw.uniform(0.02, 0.2))
+            self.pass_by(self.draw.uniform(0.02, 0.2))
         finally:
             if call.is_delete:
                 self._note(call, reply)
@@ -160,12 +161,13 @@ class Wire(httpx.BaseTransport):
         if reply is not None:
             with suppress(ValueError):
                 said = bool(json.loads(reply.body).keys() & {"error", "status"})
+            said = said and reply.drips < TIMEOUT.total_seconds()
         status = None if reply is None or self.dead else reply.status
         self.sent.append(Sent(account=call.account, begun_at=call.begun_at, status=status, said=said))
 
     def no_answer(self) -> NoAnswer:
         """What to raise where it was sent, and nobody says what became of it."""
-        self._pass(_TIMEOUT.total_seconds())
+        self.pass_by(TIMEOUT.total_seconds())
         return NoAnswer("no answer in time")
 
     def not_sent(self) -> NothingSent:
@@ -204,7 +206,8 @@ class Wire(httpx.BaseTransport):
                 )
             )
 
-    def _pass(self, seconds: float) -> None:
+    def pass_by(self, seconds: float) -> None:
+        """So long later the process that uses it is alive, or `Killed`."""
         self.clock.go_to(self.clock.true() + timedelta(seconds=seconds))
         self._live()
 
@@ -216,14 +219,23 @@ class Wire(httpx.BaseTransport):
 class _Body(httpx.SyncByteStream):
     """An answer's bytes; a truncated one ends in the midst of them."""
 
-    def __init__(self, reply: Reply) -> None:
-        self._reply = reply
+    def __init__(self, reply: Reply, wait: Callable[[float], None]) -> None:
+        self._reply, self._wait = reply, wait
 
     def __iter__(self) -> Iterator[bytes]:
         length = self._reply.headers.get("Content-Length")
-        yield self._reply.body
+        if self._reply.drips:
+            yield from self._dripping(self._reply.body)
+        else:
+            yield self._reply.body
         if length is not None and int(length) > len(self._reply.body):
             raise httpx.RemoteProtocolError("the connection broke in the midst of the answer")
+
+    def _dripping(self, body: bytes) -> Iterator[bytes]:
+        step = len(body) // _DROPS + 1
+        for begin in range(0, len(body), step):
+            self._wait(self._reply.drips / _DROPS)
+            yield body[begin : begin + step]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -240,10 +252,10 @@ class _Asked:
 class _Answered:
     """As much of an `httpx.Response` as the watcher's own client touches: header names in lower case."""
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: Reply, wait: Callable[[float], None]) -> None:
         self.status_code = reply.status
         self.headers = {name.lower(): value for name, value in reply.headers.items()}
-        self.iter_raw = _Body(reply).__iter__
+        self.iter_raw = _Body(reply, wait).__iter__
 
     def close(self) -> None:
         """It holds nothing."""
@@ -282,7 +294,8 @@ class Straight:
             begun_at=self._wire.clock.true(),
             body=request.content,
         )
-        return _Answered(self._wire.exchange(call, request.headers.get("Authorization"), request.progress))
+        reply = self._wire.exchange(call, request.headers.get("Authorization"), request.progress)
+        return _Answered(reply, self._wire.pass_by)
 
     def close(self) -> None:
         """It holds nothing."""

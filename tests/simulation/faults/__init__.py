@@ -1,6 +1,6 @@
 """Every fault, one file a family. A new one is one class, and one line here."""
 
-from tests.simulation.faults import answers, leases, lists, process, receivers, rights
+from tests.simulation.faults import answers, leases, ledgers, lists, process, receivers, rights
 from tests.simulation.happening import Happening
 
 FAULTS: tuple[type[Happening], ...] = (
@@ -11,18 +11,35 @@ FAULTS: tuple[type[Happening], ...] = (
     answers.LostAnswer,
     answers.LostRequest,
     answers.Unreachable,
+    answers.Packed,
+    answers.DripFed,
+    answers.Stall,
     lists.StaleList,
     lists.MissingItem,
     lists.DuplicateItem,
     lists.PageLoop,
+    lists.OddTime,
+    lists.OddPostTime,
+    lists.ActiveLate,
+    lists.ListedTwice,
     rights.ScopeRemoved,
+    rights.KeySuspended,
+    rights.KeyRotated,
     leases.PriceChanged,
     leases.RenewalMoved,
     leases.Renamed,
+    leases.LeasedAnew,
+    leases.MovedAway,
     process.Crash,
     process.CrashAtLedger,
     process.Downtime,
     process.ClockSkew,
+    process.ClockStep,
+    process.StallAtWrite,
+    process.DiskFull,
+    ledgers.Restored,
+    ledgers.Another,
     receivers.ReceiverDown,
     receivers.ReceiverSilent,
+    receivers.ReceiverSlow,
 )

@@ -1,5 +1,6 @@
 """Answers that are none, or come to nobody: of the API itself, or of whoever stands in between."""
 
+import gzip
 import random
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -7,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from tests.simulation.happening import AnswerFault, Sketch, Stage
 from tests.simulation.model.api import Reply
-from tests.simulation.wire import Call, Proceed
+from tests.simulation.wire import TIMEOUT, Call, Proceed
 
 _H = timedelta(hours=1)
 _HTML = b"<!doctype html><title>Sign in</title><p>This network asks you to sign in."
@@ -132,3 +133,75 @@ class Unreachable(AnswerFault):
 
     def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
         raise stage.wire.not_sent()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Packed(AnswerFault):
+    """Packed, although nobody asked for it. `broken`: only half of it comes."""
+
+    kind: ClassVar[str] = "gzip"
+    broken: bool
+
+    @classmethod
+    def more(cls, draw: random.Random, sketch: Sketch) -> dict[str, Any]:
+        return {"broken": draw.random() < 0.5}
+
+    def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
+        reply = proceed()
+        if "Content-Encoding" in reply.headers:
+            return reply
+        packed = gzip.compress(reply.body, mtime=0)
+        headers = {**reply.headers, "Content-Encoding": "gzip"}
+        if self.broken:
+            return replace(reply, headers=headers, body=packed[: len(packed) // 2], look=None)
+        return replace(reply, headers=headers, body=packed)
+
+    def spoils(self, account: str, project: str) -> bool:
+        return self.broken and super().spoils(account, project)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DripFed(AnswerFault):
+    """An answer comes piece by piece, over so many seconds: more of them than anybody waits, or fewer."""
+
+    kind: ClassVar[str] = "drip-feed"
+    seconds: int
+
+    @classmethod
+    def more(cls, draw: random.Random, sketch: Sketch) -> dict[str, Any]:
+        return {"seconds": draw.choice((2, 40, 300))}
+
+    def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
+        reply = proceed()
+        late = self.seconds > TIMEOUT.total_seconds()
+        return replace(reply, drips=self.seconds, look=None if late else reply.look)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stall(AnswerFault):
+    """While an answer is on its way the machine stands still. `sleeps`: its steady clock with it."""
+
+    kind: ClassVar[str] = "stall in a request"
+    minutes: int
+    sleeps: bool
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at, until = sketch.span(draw, 24 * _H, 240 * _H)
+        minutes = draw.choice((2, 7, 25, 90))
+        return cls(at=at, until=until, times=draw.randint(1, 4), minutes=minutes, sleeps=draw.random() < 0.6)
+
+    def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
+        reply = proceed()
+        stand_still(stage, timedelta(minutes=self.minutes), sleeps=self.sleeps)
+        return reply
+
+    def spoils(self, account: str, project: str) -> bool:
+        return False
+
+
+def stand_still(stage: Stage, span: timedelta, *, sleeps: bool) -> None:
+    """The world goes on, and the process does not."""
+    stage.clock.go_to(stage.clock.true() + span)
+    if sleeps:
+        stage.clock.slept(span)

@@ -1,11 +1,12 @@
 """What the provider changes of a lease: its price, its renewal, its name."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import ClassVar, Self
 
 from tests.simulation.happening import D, Happening, Sketch, Stage
+from tests.simulation.model.months import month_after
 from tests.simulation.model.world import Lease
 
 
@@ -83,4 +84,61 @@ class Renamed(_OfALease):
 
     def changes(self, lease: Lease, stage: Stage) -> bool:
         lease.handle = f"{lease.handle}.new"
+        return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeasedAnew(_OfALease):
+    """The same id stands for another lease from now on: begun now, renewing in a month."""
+
+    kind: ClassVar[str] = "id reused"
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at = sketch.moment(draw)
+        return cls(at=at, until=at + 2 * sketch.rules.poll, account=draw.choice(sketch.leases).id)
+
+    def changes(self, lease: Lease, stage: Stage) -> bool:
+        now = stage.clock.true().replace(microsecond=0)
+        if lease.listed_from > now:
+            return False
+        lease.assigned_at, lease.anchor, lease.shown = now, now.day, None
+        lease.renews_at, lease.handle = month_after(now, now.day), f"{lease.handle}.anew"
+        return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovedAway(_OfALease):
+    """Another project lists it from now on. `posts_stay`: where they were made; new ones come with it."""
+
+    kind: ClassVar[str] = "moved to another project"
+    to: str
+    posts_stay: bool
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at = sketch.moment(draw)
+        lease = draw.choice(sketch.leases)
+        # What was made where it was and is still to go out is what may be overlooked.
+        queued = [one for one in sketch.leases if one.handle.startswith("queued")]
+        if queued and draw.random() < 0.6:
+            lease = draw.choice(queued)
+        projects = [one.project for one in sketch.leases]
+        others = [one for one in projects if one != lease.project]
+        return cls(
+            at=at,
+            until=at + 2 * sketch.rules.poll,
+            account=lease.id,
+            to=draw.choice(others or projects),
+            posts_stay=draw.random() < 0.6,
+        )
+
+    def changes(self, lease: Lease, stage: Stage) -> bool:
+        now = stage.clock.true()
+        if lease.project == self.to or lease.listed_from > now:
+            return False
+        lease.project = self.to
+        for post in list(stage.world.posts_of(lease.id)):
+            if not self.posts_stay or post.appears_at > now:
+                stage.world.publish(replace(post, project=self.to))
         return True

@@ -2,11 +2,12 @@
 
 import random
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar, Self
 
 from tests.simulation.happening import AnswerFault, H, Sketch, Stage
 from tests.simulation.model.api import Reply
-from tests.simulation.wire import RECEIVER, Call, Proceed
+from tests.simulation.wire import RECEIVER, TIMEOUT, Call, Proceed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,3 +54,29 @@ class ReceiverSilent(AnswerFault):
     def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
         stage.wire.take(call, heard=False)
         raise stage.wire.no_answer()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiverSlow(AnswerFault):
+    """Each message is taken, and seconds later that is said; or nobody waits for it any more."""
+
+    kind: ClassVar[str] = "receiver slow"
+    seconds: int
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at, until = sketch.span(draw, H, 60 * H)
+        return cls(at=at, until=until, seconds=draw.choice((2, 8, 30)))
+
+    def wants(self, call: Call) -> bool:
+        return call.host == RECEIVER
+
+    def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
+        if self.seconds > TIMEOUT.total_seconds():
+            stage.wire.take(call, heard=False)
+            raise stage.wire.no_answer()
+        stage.clock.go_to(stage.clock.true() + timedelta(seconds=self.seconds))
+        return proceed()
+
+    def spoils(self, account: str, project: str) -> bool:
+        return self.seconds > TIMEOUT.total_seconds()

@@ -18,12 +18,13 @@ _CURSOR = "after_"
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """`look`: which list it hands out, if it is one."""
+    """`look`: which list it hands out, if it is one. `drips`: seconds in which its body comes."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     look: Look | None = None
+    drips: float = 0.0
 
 
 @dataclass(kw_only=True)
@@ -159,6 +160,11 @@ class Api:
             },
         )
 
+    def item(self, lease: Lease) -> dict[str, Any]:
+        """As the list of its project shows it."""
+        shown: dict[str, Any] = json.loads(self._assigned(lease))
+        return shown
+
     def _assigned(self, lease: Lease) -> str:
         renews_at = lease.renews_at
         if lease.shown is not None and self.world.now < lease.shown[1]:
@@ -237,8 +243,14 @@ def _post(post: Post, status: str) -> dict[str, Any]:
 
 
 def with_items(reply: Reply, change: Any) -> Reply:
-    """The same answer with other items: `change` takes them and answers others. What it says is of now."""
-    body = json.loads(reply.body)
+    """The same answer with other items: `change` takes them and answers others. What it says is of now.
+
+    One that another fault has spoilt stays so.
+    """
+    try:
+        body = json.loads(reply.body)
+    except ValueError:
+        return reply
     items: Iterable[Any] = change(body["items"])
     changed = json.dumps({**body, "items": list(items)}).encode()
     return replace(reply, body=changed)

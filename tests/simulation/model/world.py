@@ -96,13 +96,14 @@ class Deletion:
 @dataclass(frozen=True, kw_only=True)
 class Look:
     """A list that was handed out as of then, if perhaps with other items. `account`: of posts, None for all
-    of the project.
+    of the project. `also`: an account that it names although it is another project's.
     """
 
     at: datetime
     what: str
     project: str
     account: str | None = None
+    also: str | None = None
 
 
 @dataclass(kw_only=True)

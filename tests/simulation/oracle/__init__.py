@@ -21,6 +21,8 @@ QUESTIONS: tuple[Callable[[Case, Figures], Iterator[Violation]], ...] = (
     money.paid,
     money.savings,
     told.repeated,
+    told.in_quiet_hours,
+    told.too_often,
     told.unwarned,
     told.leaked,
 )

@@ -42,7 +42,11 @@ class Books:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """`said`: people's words, by the world's time; `runs`: when it ran; `defects`: what it raised."""
+    """`said`: people's words, by the world's time; `runs`: when it ran; `defects`: what it raised.
+
+    `protected`: whom a later configuration protects, from when on; `refused`: from when until when the one on
+    disk had mistakes in it; `acted_elsewhere`: when another watcher had the ledger's lock.
+    """
 
     history: History
     world: World
@@ -57,6 +61,9 @@ class Case:
     books: Books
     leaks: Sequence[tuple[datetime, str]] = ()
     """To whom the key went that is not the API."""
+    protected: Sequence[tuple[datetime, str]] = ()
+    refused: Sequence[tuple[datetime, datetime]] = ()
+    acted_elsewhere: Sequence[tuple[datetime, datetime]] = ()
 
     @property
     def rules(self) -> Rules:
@@ -68,6 +75,16 @@ class Case:
 
     def lease(self, account: str) -> Lease:
         return self.world.leases[account]
+
+    def protects(self, lease: Lease, at: datetime) -> bool:
+        """Whether the configuration protected it then, as the watcher had been told."""
+        later = any(since < at and account == lease.id for since, account in self.protected)
+        return later or self.rules.protects(lease)
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether an older copy of the ledger was put back: it cannot know what was done meanwhile."""
+        return bool(self.counts.get("ledger restored"))
 
     def held(self, account: str, since: datetime, until: datetime) -> bool:
         """Whether a person's hold was in force at any moment of that span, beyond what clocks leave open."""
@@ -88,8 +105,9 @@ class Case:
         return _within(self._pauses(project), since, until)
 
     def _pauses(self, project: str) -> Iterator[tuple[datetime, datetime | None]]:
-        for at, word in self.said:
+        for said, word in self.said:
             if word.kind is OverrideKind.PAUSE and word.project in (None, project):
+                at = word.begins or said
                 lifted = [
                     later
                     for later, other in self.said

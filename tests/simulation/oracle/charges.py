@@ -42,7 +42,7 @@ def _opens(case: Case, charge: Charge) -> datetime:
 
 def _since(case: Case, charge: Charge) -> datetime:
     """From when on it had to be free: its announcement was due, and some turns before."""
-    return _opens(case, charge) - 2 * case.rules.notice - 2 * case.rules.poll
+    return _opens(case, charge) - 2 * case.rules.notice - 2 * case.rules.poll - case.rules.quiet_for
 
 
 def _not_wanted(case: Case, charge: Charge) -> str | None:
@@ -52,7 +52,7 @@ def _not_wanted(case: Case, charge: Charge) -> str | None:
         return "observe mode"
     if charge.project not in rules.enrolled:
         return "not enrolled"
-    if rules.protects(lease):
+    if case.protects(lease, charge.at):
         return "protected"
     trace = case.trace(charge.account, charge.at)
     if trace > _opens(case, charge) - rules.idle_after - timedelta(minutes=1):

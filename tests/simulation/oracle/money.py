@@ -27,6 +27,9 @@ def intents(case: Case, figures: Figures) -> Iterator[Violation]:
 
 def released(case: Case, figures: Figures) -> Iterator[Violation]:
     """One release in the ledger for each of the provider's, for the renewal and the price that it avoided."""
+    if case.is_restored:
+        figures.unjudged["releases in the books of a ledger that was restored"] += 1
+        return
     theirs = Counter(
         (one.account, one.renews_at, one.price_cents) for one in case.truth.deletions if one.done
     )
@@ -78,6 +81,9 @@ def paid(case: Case, figures: Figures) -> Iterator[Violation]:
     for key, charge in charges.items():
         if key in noted or not _surely_unused(case, charge):
             continue
+        if case.is_restored:
+            figures.unjudged["whether a ledger that was restored notes a renewal as paid"] += 1
+            continue
         if _moved(case, charge.account):
             figures.unjudged["whether a renewal that was moved is noted as paid"] += 1
         elif charge.at < case.history.start + _DISCOVERED or charge.at > case.history.end - _DISCOVERED:
@@ -101,7 +107,7 @@ def _false_cause(case: Case, outcome: Outcome) -> str | None:
             return "observing, and releases are enforced"
         case Cause.NOT_ENROLLED if enrolled:
             return "not enrolled, and it is"
-        case Cause.PROTECTED if not rules.protects(lease):
+        case Cause.PROTECTED if not case.protects(lease, at):
             return "protected, and it is not"
         case Cause.HELD if not case.held(account, begin, at):
             return "held, and nobody did within that month"
@@ -132,6 +138,9 @@ def _surely_unused(case: Case, charge: Charge) -> bool:
 
 def savings(case: Case, figures: Figures) -> Iterator[Violation]:
     """What `savings` says is what would have been debited had nothing been released."""
+    if case.is_restored:
+        figures.unjudged["savings of a ledger that was restored"] += 1
+        return
     if any(_price_changed(case, one.account) or _moved(case, one.account) for one in _done(case)):
         figures.unjudged["savings, where a price or a renewal of what was released changed"] += 1
         return
@@ -161,8 +170,11 @@ def _price_changed(case: Case, account: str) -> bool:
 
 
 def _moved(case: Case, account: str) -> bool:
-    return _befell(case, account, "renewal moved")
+    return _befell(case, account, "renewal moved", "id reused", "odd time of a lease")
 
 
-def _befell(case: Case, account: str, kind: str) -> bool:
-    return any(one.kind == kind and one.account == account for one in case.history.happens.values())
+def _befell(case: Case, account: str, *kinds: str) -> bool:
+    return any(
+        one.kind in kinds and getattr(one, "account", None) == account
+        for one in case.history.happens.values()
+    )

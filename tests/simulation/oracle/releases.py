@@ -44,8 +44,12 @@ def _never(case: Case, one: Deletion) -> Iterator[str]:
         yield "in observe mode"
     if lease.project not in rules.enrolled:
         yield f"{lease.project} is not enrolled"
-    if rules.protects(lease):
+    if case.protects(lease, one.begun_at):
         yield "protected"
+    if any(since < one.begun_at < until for since, until in case.refused):
+        yield "while its configuration was refused"
+    if any(since < one.begun_at < until for since, until in case.acted_elsewhere):
+        yield "while another watcher had the ledger's lock"
     if case.held(one.account, one.begun_at, one.begun_at):
         yield "held"
     if case.paused(lease.project, one.begun_at, one.begun_at):
@@ -91,10 +95,22 @@ def _unread(case: Case, one: Deletion, *, asked: bool) -> Iterator[str]:
     looks = [
         look for look in case.truth.looks if since <= look.at <= one.begun_at and look.project == project
     ]
+    if (elsewhere := _copied(case, one)) is not None:
+        yield f"{elsewhere} lists it, too"
     if not any(look.what == "assigned" for look in looks):
         yield "its project's list was not read right before"
     if not any(look.what == "posts" and look.account in (None, one.account) for look in looks):
         yield "its posts were not read right before"
+
+
+def _copied(case: Case, one: Deletion) -> str | None:
+    """Another project whose list, when it was last read, showed it, too."""
+    looks = [look for look in case.truth.looks if look.what == "assigned"]
+    known = [look for look in looks if look.at <= one.begun_at - _JUST_NOW]
+    last = max((look for look in known if look.also == one.account), key=lambda look: look.at, default=None)
+    if last is None or any(look.project == last.project and look.at > last.at for look in known):
+        return None
+    return last.project
 
 
 def _unannounced(case: Case, one: Deletion) -> Iterator[str]:

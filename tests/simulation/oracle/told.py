@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from tests.simulation.faults.ledgers import Restored
 from tests.simulation.oracle.case import ALLOWED_SKEW, Case, Violation
 from tests.simulation.oracle.figures import Figures
 from tests.simulation.wire import Delivered
 
 _ONCE = ("renewal.warning", "renewal.paid", "release.done")
 _H = timedelta(hours=1)
+_BEGUN = timedelta(minutes=1)
 
 
 def repeated(case: Case, figures: Figures) -> Iterator[Violation]:
@@ -22,7 +24,7 @@ def repeated(case: Case, figures: Figures) -> Iterator[Violation]:
             by_key[key].append(one)
     for (receiver, kind, account, renews_at, key), told in by_key.items():
         for first, second in pairwise(told):
-            if not first.heard or _died_after(case, first.at):
+            if not first.heard or _died_after(case, first.at) or _not_noted(case, first.at):
                 figures.unjudged["messages told again after nobody said that they were taken"] += 1
                 continue
             yield Violation(
@@ -35,6 +37,45 @@ def repeated(case: Case, figures: Figures) -> Iterator[Violation]:
 def _died_after(case: Case, at: datetime) -> bool:
     """Whether the process ended before it can have noted that."""
     return any(at <= end <= at + 4 * _H for _, end in case.runs)
+
+
+def _not_noted(case: Case, at: datetime) -> bool:
+    """Whether nothing could be written by then, or what was written is lost."""
+    happens = case.history.happens.values()
+    full = [(one.at, one.until) for one in happens if one.kind == "disk full"]
+    lost = [(one.copied, one.at) for one in happens if isinstance(one, Restored)]
+    return any(since - 4 * _H <= at <= until for since, until in (*full, *lost))
+
+
+def in_quiet_hours(case: Case, figures: Figures) -> Iterator[Violation]:
+    """What is not critical waits for the hours in which people want to be told."""
+    if case.rules.quiet is None:
+        return
+    if any(one.kind.startswith("clock") for one in case.history.happens.values()):
+        figures.unjudged["quiet hours, where the clock was set"] += 1
+        return
+    for one in case.delivered:
+        # A digest that was begun before may end within.
+        hours = [(at.hour + at.minute / 60) for at in (one.at, one.at - _BEGUN)]
+        if one.event["severity"] != "critical" and all(map(case.rules.is_quiet, hours)):
+            yield Violation(
+                rule="told in quiet hours", at=one.at, text=f"{one.event['kind']} to receiver {one.receiver}"
+            )
+
+
+def too_often(case: Case, figures: Figures) -> Iterator[Violation]:
+    """No more digests within an hour than are wanted, but for what is critical."""
+    if case.rules.most_per_hour is None:
+        return
+    by_receiver = defaultdict[str, dict[str, datetime]](dict)
+    for one in case.delivered:
+        if one.event["severity"] != "critical":
+            by_receiver[one.receiver].setdefault(one.digest, one.at)
+    for receiver, digests in by_receiver.items():
+        told = sorted(digests.values())
+        for first, last in zip(told, told[case.rules.most_per_hour :], strict=False):
+            if last - first < _H - _BEGUN and not _died_after(case, first):
+                yield Violation(rule="told too often", at=last, text=f"receiver {receiver}, since {first}")
 
 
 def unwarned(case: Case, figures: Figures) -> Iterator[Violation]:
@@ -51,6 +92,8 @@ def unwarned(case: Case, figures: Figures) -> Iterator[Violation]:
         for one in case.delivered
         if one.event["kind"] == "release.announced" and one.event["renews_at"] is not None
     }
+    # A turn comes within a poll; then quiet hours may keep it, or a cap on digests for an hour after another.
+    patience = poll + _H + case.rules.quiet_for + (2 * _H if case.rules.most_per_hour else timedelta())
     for charge in case.truth.charges:
         first = max(case.history.start, case.lease(charge.account).listed_from + poll)
         for rung in rungs:
@@ -64,13 +107,13 @@ def unwarned(case: Case, figures: Figures) -> Iterator[Violation]:
                 # Its release was tried first: the warning goes out where that comes to nothing.
                 figures.unjudged["a rung in the window of a release that was announced"] += 1
                 continue
-            kind = case.spoilt(charge.account, charge.project, due - poll, due + poll)
+            kind = case.spoilt(charge.account, charge.project, due - poll, due + patience)
             if kind is not None:
                 figures.unjudged[f"warnings, spoilt: {kind}"] += 1
                 continue
             for number in range(case.rules.receivers):
                 heard = warned[f"/{number}", charge.account, charge.at].get(rung)
-                if heard is None or not due - ALLOWED_SKEW <= heard <= due + poll + _H:
+                if heard is None or not due - ALLOWED_SKEW <= heard <= due + patience:
                     yield Violation(
                         rule="unwarned",
                         at=due,

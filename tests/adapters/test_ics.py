@@ -109,3 +109,11 @@ def test_no_text_ends_a_line_of_the_calendar(sign: str) -> None:
         return
     forged = replace(DAY, summary=f"x{sign}END:VEVENT{sign}BEGIN:VEVENT")
     assert len(by_icalendar(ics([forged], at=AT))) == 1
+
+
+def test_what_a_passing_renewal_changed_is_stamped_with_it() -> None:
+    """The text changed with the clock, and the stamps stayed those of the last turn."""
+    later = AT + timedelta(hours=2)
+    (event,) = icalendar.Calendar.from_ical(ics([replace(DAY, revised=later)], at=AT)).events
+    assert (event["DTSTAMP"].dt, event["LAST-MODIFIED"].dt) == (later, later)
+    assert int(event["SEQUENCE"]) == DAY.sequence

@@ -1,6 +1,7 @@
 """A calendar of a real fleet: what the daemon serves and what the command writes, by the ledger alone."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tests.stage import GRIND, LATTE, RENEWS, D, H, Stage, staged
 from watcher.adapters.pages.server import serving
 from watcher.record.overrides import OverrideKind
 from watcher.wiring.calendar import calendar
+from watcher.wiring.calendar import entries as calendar_entries
 from watcher.wiring.daemon import calendar_page
 
 TOKEN = "0123456789abcdef01234567"
@@ -109,3 +111,15 @@ def test_the_command_writes_what_the_daemon_serves(stage: Stage) -> None:
 def test_without_a_token_nothing_is_served(tmp_path: Path) -> None:
     with staged(tmp_path) as one:
         assert calendar_page(one.settings(), one.clock) is None
+
+
+def test_a_project_that_is_no_longer_watched_stands_nowhere(stage: Stage) -> None:
+    """Its renewals stood there for as long as the ledger remembered them; the status left them out."""
+    settings = replace(stage.settings(), projects={})
+    with stage.reader() as ledger:
+        assert any(
+            "renew" in one.summary for one in calendar_entries(ledger, stage.settings(), stage.clock.now())
+        )
+        assert not any(
+            "renew" in one.summary for one in calendar_entries(ledger, settings, stage.clock.now())
+        )

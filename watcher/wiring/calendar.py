@@ -12,7 +12,7 @@ from watcher.ports.ledger import LedgerReader
 from watcher.rules.shards import WHOLE, Shard
 from watcher.settings.model import Settings
 from watcher.texts.times import zone
-from watcher.turn.status import look
+from watcher.turn.status import look, watched_leases
 from watcher.wiring.ledger import open_reader
 from watcher.wiring.orders import orders_from
 
@@ -21,8 +21,8 @@ def entries(
     ledger: LedgerReader, settings: Settings, now: datetime, shard: Shard = WHOLE
 ) -> tuple[CalendarEntry, ...]:
     """What is to be decided, the first first, and then the days on which something renews."""
-    status = look(ledger, orders_from(settings, shard), now)
-    leased = list(ledger.leased())
+    orders = orders_from(settings, shard)
+    status, leased = look(ledger, orders, now), list(watched_leases(ledger, orders))
     dated, timezone = ledger.renewals_since(), zone(settings.timezone)
     return (
         *decision_deadlines(status.matters, dated, now, timezone),
@@ -39,7 +39,10 @@ def entries(
 
 
 def calendar(ledger: LedgerReader, settings: Settings, now: datetime, shard: Shard = WHOLE) -> bytes:
-    """The same as a file. As of the last turn, where one ended: until the next it says the same."""
+    """The same as a file. As of the last turn, where one ended.
+
+    An entry is stamped with that, or with what of it passed since: the clock alone changes what a day says.
+    """
     ended = next((turn.ended_at for turn in ledger.turns(now) if turn.ended_at is not None), None)
     return ics(
         entries(ledger, settings, now, shard),

@@ -229,12 +229,21 @@ class Played:
         while moment < self.history.end:
             self.clock.at(moment, lambda: resume_what_the_watcher_paused(self, self.clock.now()))
             moment += LOOKS_EVERY
+        self._look_after_quiet_hours()
         with self._patched():
             while self.clock.true() < self.history.end:
                 self._run()
                 self.clock.go_to(min(self._back_at or self.history.end, self.history.end))
                 self._back_at = None
         self.world.advance(self.history.end)
+
+    def _look_after_quiet_hours(self) -> None:
+        """What waited for their end goes out then: between turns the daemon looks every second."""
+        if self.rules.quiet is None:
+            return
+        day = self.history.start.replace(hour=0, minute=0, second=0, microsecond=0)
+        while (day := day + timedelta(days=1)) < self.history.end:
+            self.clock.at(day + timedelta(hours=self.rules.quiet[1]) + _SETTLES, _look)
 
     def _run(self) -> None:
         self._stop, self._request, self.wire.dead = Event(), Request(), False
@@ -278,6 +287,9 @@ class Played:
     def _show(self, report: Any) -> None:
         self.turns += 1
         self.clock.at(self.clock.true() + _SETTLES, _look)
+        if self.rules.most_per_hour is not None:
+            # What is more than that goes out an hour later.
+            self.clock.at(self.clock.true() + timedelta(hours=1) + _SETTLES, _look)
         for attempt in report.attempts:
             self.tell(f"attempt on {attempt.period.account}: {attempt.ended.value} {attempt.detail}")
         for halt in report.halts.halts:

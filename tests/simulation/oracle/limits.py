@@ -119,14 +119,24 @@ def _may_be_on_it(case: Case, account: str, end: datetime, at: datetime) -> bool
     rules, lease, opens = case.rules, case.lease(account), end - case.rules.lead
     near = opens <= at + _DAY + _STILL_COUNTED and end >= at
     wanted = lease.project in rules.enrolled and not rules.protects(lease)
-    return near and wanted and case.trace(account, at) <= max(opens, at) - rules.idle_after + _STILL_COUNTED
+    return (
+        near
+        and wanted
+        and _last_used(case, account, at) <= max(opens, at) - rules.idle_after + _STILL_COUNTED
+    )
+
+
+def _last_used(case: Case, account: str, at: datetime) -> datetime:
+    """What came to nothing is no use: posts that were canceled, or are still to go out."""
+    assigned_at = case.lease(account).assigned_at
+    return max(case.world.last_use(account, at) or assigned_at, assigned_at)
 
 
 def _may_have_jumped(case: Case, at: datetime, fleet: int) -> bool:
     """Whether as many as that may have turned unused within a day, as turns see it."""
     since = at - _DAY - case.rules.poll
     turned = sum(
-        since <= case.trace(one.id, at) + case.rules.idle_after <= at + _STILL_COUNTED
+        since <= _last_used(case, one.id, at) + case.rules.idle_after <= at + _STILL_COUNTED
         for one in case.world.leases.values()
     )
     return _is_too_large(turned, fleet, case.rules.most_turned)

@@ -63,10 +63,11 @@ def paid(case: Case, figures: Figures) -> Iterator[Violation]:
         if times > 1:
             yield Violation(rule="paid twice", at=renews_at, text=f"{account}: {times} outcomes")
     for outcome in case.books.paid:
-        if (false := _false_cause(case, outcome)) is not None:
-            yield Violation(rule="wrong cause", at=outcome.at, text=f"{outcome.period.account}: {false}")
         account, renews_at = str(outcome.period.account), outcome.period.renews_at
         charge = charges.get((account, renews_at))
+        project = case.lease(account).project if charge is None else charge.project
+        if (false := _false_cause(case, outcome, project)) is not None:
+            yield Violation(rule="wrong cause", at=outcome.at, text=f"{account}: {false}")
         if charge is None and not _moved(case, account):
             yield Violation(rule="paid, and was not", at=renews_at, text=account)
         elif charge is not None and charge.cents != outcome.price_cents:
@@ -94,11 +95,13 @@ def paid(case: Case, figures: Figures) -> Iterator[Violation]:
             )
 
 
-def _false_cause(case: Case, outcome: Outcome) -> str | None:
-    """Why what the books give as the reason for a debit cannot be; None where it can."""
+def _false_cause(case: Case, outcome: Outcome, project: str) -> str | None:
+    """Why what the books give as the reason for a debit cannot be; None where it can. `project`: whose the
+    account was.
+    """
     account, at, rules = str(outcome.period.account), outcome.period.renews_at, case.rules
     lease, cause = case.lease(account), outcome.cause
-    enrolled = lease.project in rules.enrolled
+    enrolled = project in rules.enrolled
     begin = max(at - _LONGEST_MONTH, case.history.start)
     if _befell(case, account, "renamed"):
         return None
@@ -112,7 +115,7 @@ def _false_cause(case: Case, outcome: Outcome) -> str | None:
         case Cause.HELD if not case.held(account, begin, at):
             return "held, and nobody did within that month"
         case Cause.REFUSED | Cause.UNDONE | Cause.LISTED_TWICE | Cause.API_DOWN | Cause.WATCHER_DOWN if (
-            case.spoilt(account, lease.project, begin, at) is None and not _unwell(case, account)
+            case.spoilt(account, project, begin, at) is None and not _unwell(case, account)
         ):
             return f"{cause.value}, and nothing was in the way"
         case _ if not enrolled and cause not in _EITHER | {Cause.NOT_ENROLLED}:

@@ -12,10 +12,7 @@ from watcher.adapters.heartbeat import HeartbeatOptions
 from watcher.adapters.layers.options import ApiOptions
 from watcher.adapters.ledger.places import LedgerUrl, Place, place_of
 from watcher.adapters.metrics.options import MetricsOptions
-from watcher.adapters.pages.calendar import CalendarOptions
-from watcher.adapters.pages.keep.links import KeepOptions
-from watcher.adapters.pages.probes import HealthOptions
-from watcher.adapters.pages.status import StatusOptions
+from watcher.adapters.pages.options import CalendarOptions, HealthOptions, KeepOptions, StatusOptions
 from watcher.brakes import Limits
 from watcher.facts.accounts import ProjectId
 from watcher.messages.routes import Route, Routes

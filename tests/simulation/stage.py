@@ -23,7 +23,7 @@ from tests.fakes.passing import PassingAlarm, PassingClock
 from tests.simulation.happening import KEY
 from tests.simulation.model.api import Api
 from tests.simulation.model.world import World
-from tests.simulation.oracle.case import Books, Case
+from tests.simulation.oracle.case import Books, Case, Turned
 from tests.simulation.people import LOOKS_EVERY, resume_what_the_watcher_paused
 from tests.simulation.rules import Rules
 from tests.simulation.seeded import History
@@ -36,6 +36,7 @@ from watcher.adapters.workers import HereAndNow
 from watcher.daemon.reload import Configuration, ReloadRefused
 from watcher.daemon.request import Request
 from watcher.daemon.run import serve
+from watcher.decide.exits import exit_of
 from watcher.memory.savings import Books as Sums
 from watcher.memory.savings import savings_of
 from watcher.memory.writes import BegunAnew, Said
@@ -86,7 +87,7 @@ class Played:
     """From when until when another watcher had the ledger's lock."""
     refused: list[tuple[datetime, datetime]] = field(default_factory=list)
     """From when until when the configuration on disk had mistakes in it, and the watcher was told so."""
-    turns: int = 0
+    turned: list[Turned] = field(default_factory=list)
     runs: list[tuple[datetime, datetime]] = field(default_factory=list)
     """From when until when the process ran."""
     _stop: Event = field(default_factory=Event)
@@ -247,6 +248,7 @@ class Played:
 
     def _run(self) -> None:
         self._stop, self._request, self.wire.dead = Event(), Request(), False
+        self.wire.begin_anew()
         self._mended()  # nobody starts it with a file that it refuses
         began, ended = self.clock.true(), False
         self.runs.append((began, self.history.end))
@@ -285,7 +287,18 @@ class Played:
             self.tell("the process ended" if ended else "the process was killed")
 
     def _show(self, report: Any) -> None:
-        self.turns += 1
+        self.turned.append(
+            Turned(
+                began=self.wire.turn_began or self.clock.true(),
+                at=self.clock.true(),
+                code=int(exit_of(report)),
+                failed={asked: end for asked, end in self.wire.ends.items() if end},
+                met=frozenset(self.wire.met),
+                down={receiver: tuple(since) for receiver, since in self.wire.down.items()},
+                report=report,
+            )
+        )
+        self.wire.begin_anew()
         self.clock.at(self.clock.true() + _SETTLES, _look)
         if self.rules.most_per_hour is not None:
             # What is more than that goes out an hour later.
@@ -419,9 +432,10 @@ def case_of(one: Played) -> Case:
         refused=one.refused,
         acted_elsewhere=one.acted_elsewhere,
         counts=one.counts,
-        turns=one.turns,
+        turned=one.turned,
         requests=one.wire.calls,
         leaks=one.wire.leaks,
+        untaken=one.wire.untaken,
         books=books,
     )
 

@@ -131,9 +131,8 @@ class PageLoop(AnswerFault):
         reply = proceed()
         if reply.status != 200:
             return reply
-        return replace(
-            reply, body=reply.body.replace(b'"nextCursor": null', b'"nextCursor": "after_0"'), look=None
-        )
+        body = reply.body.replace(b'"nextCursor": null', b'"nextCursor": "after_0"')
+        return reply if body == reply.body else replace(reply, body=body, look=None)
 
     def spoils(self, account: str, project: str) -> bool:
         return self.times is None

@@ -8,6 +8,7 @@ from tests.simulation.model.world import Lease, Truth, World
 from tests.simulation.rules import Rules
 from tests.simulation.seeded import History
 from tests.simulation.wire import Delivered, Sent
+from watcher.decide.report import Report
 from watcher.memory.savings import Savings
 from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override, OverrideKind
@@ -41,6 +42,24 @@ class Books:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Turned:
+    """A turn that ended, by the world's time. `code`: the exit code that it would have been for a scheduler.
+
+    `failed`: requests to the API, DELETEs apart, that ended otherwise than they should when they were last
+    made, and how; `met`: all that came back so, also where it was tried again. `down`: receivers that did
+    not take what they were told last, and when: all that came so in a row.
+    """
+
+    began: datetime
+    at: datetime
+    code: int
+    failed: Mapping[str, str]
+    met: frozenset[str]
+    down: Mapping[str, Sequence[datetime]]
+    report: Report
+
+
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """`said`: people's words, by the world's time; `runs`: when it ran; `defects`: what it raised.
 
@@ -56,7 +75,7 @@ class Case:
     runs: Sequence[tuple[datetime, datetime]]
     defects: Sequence[tuple[datetime, str]]
     counts: Mapping[str, int]
-    turns: int
+    turned: Sequence[Turned]
     requests: int
     books: Books
     leaks: Sequence[tuple[datetime, str]] = ()
@@ -64,6 +83,8 @@ class Case:
     protected: Sequence[tuple[datetime, str]] = ()
     refused: Sequence[tuple[datetime, datetime]] = ()
     acted_elsewhere: Sequence[tuple[datetime, datetime]] = ()
+    untaken: Sequence[datetime] = ()
+    """When a receiver was told something and did not say that it took it."""
 
     @property
     def rules(self) -> Rules:
@@ -80,6 +101,15 @@ class Case:
         """Whether the configuration protected it then, as the watcher had been told."""
         later = any(since < at and account == lease.id for since, account in self.protected)
         return later or self.rules.protects(lease)
+
+    def befallen_by(self, kind: str, at: datetime) -> bool:
+        """Whether something of that kind lasted then."""
+        happens = self.history.happens.values()
+        return any(one.kind == kind and one.at <= at <= one.until for one in happens)
+
+    def is_calm(self, at: datetime, since: timedelta) -> bool:
+        """Whether nothing had happened for so long."""
+        return not any(one.at <= at and at - since <= one.until for one in self.history.happens.values())
 
     @property
     def is_restored(self) -> bool:

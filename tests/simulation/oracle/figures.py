@@ -44,6 +44,8 @@ class Figures:
     faults: Counter[str] = field(default_factory=Counter)
     excused: Counter[str] = field(default_factory=Counter)
     unjudged: Counter[str] = field(default_factory=Counter)
+    codes: Counter[int] = field(default_factory=Counter)
+    """How often a turn ended with each exit code."""
 
     @classmethod
     def of(cls, case: Case) -> "Figures":
@@ -52,7 +54,7 @@ class Figures:
             histories=1,
             on_disk=int(case.history.on_disk),
             on_server=int(case.history.on_server),
-            turns=case.turns,
+            turns=len(case.turned),
             requests=case.requests,
             periods=len(case.truth.charges) + len(done),
             released=len(done),
@@ -68,3 +70,4 @@ class Figures:
         self.faults += other.faults
         self.excused += other.excused
         self.unjudged += other.unjudged
+        self.codes += other.codes

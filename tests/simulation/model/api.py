@@ -169,6 +169,15 @@ class Api:
         renews_at = lease.renews_at
         if lease.shown is not None and self.world.now < lease.shown[1]:
             renews_at = lease.shown[0]
+        said = (
+            lease.handle,
+            lease.project,
+            lease.platform,
+            renews_at,
+            lease.price_cents,
+            lease.assigned_at,
+        )
+        self.world.truth.show(lease.id, self.world.now, said)
         return _spelt_lease(
             lease.id,
             lease.project,

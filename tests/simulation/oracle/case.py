@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from tests.simulation.model.world import Lease, Truth, World
 from tests.simulation.rules import Rules
@@ -106,6 +107,18 @@ class Case:
         """Whether something of that kind lasted then."""
         happens = self.history.happens.values()
         return any(one.kind == kind and one.at <= at <= one.until for one in happens)
+
+    def befell(self, account: str, *kinds: str) -> bool:
+        """Whether something of these kinds befell that account at any time."""
+        happens = self.history.happens.values()
+        return any(one.kind in kinds and getattr(one, "account", None) == account for one in happens)
+
+    def ran(self, since: datetime, until: datetime) -> bool:
+        """Whether turns that could ask who they are came in that span no further apart than they should."""
+        sound = (turn.at for turn in self.turned if turn.report.trouble is None)
+        moments = [since, *(at for at in sound if since <= at <= until), until]
+        most = max(timedelta(days=1), 3 * self.rules.poll)
+        return all(later - sooner <= most for sooner, later in pairwise(moments))
 
     def is_calm(self, at: datetime, since: timedelta) -> bool:
         """Whether nothing had happened for so long."""

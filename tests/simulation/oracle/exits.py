@@ -135,7 +135,7 @@ def _groundless(case: Case, turn: Turned) -> str | None:
             return "and each DELETE succeeded"
         case 75 if not turn.met and not _in_doubt(case, turn) and case.is_calm(turn.at, 2 * _DAY):
             return "and everything was read"
-        case 23 if not any(at <= turn.at for at in case.untaken):
+        case 23 if not any(at <= turn.at for at in case.untaken) and not killed:
             return "and each message was taken"
         case 22 | 24 if case.rules.wide and case.is_calm(turn.at, 12 * _DAY):
             return "and nothing was in the way for long"

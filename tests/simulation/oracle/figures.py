@@ -17,6 +17,7 @@ _SUMS = (
     "missed_cents",
     "spoilt_cents",
     "asked",
+    "told",
 )
 
 
@@ -39,6 +40,8 @@ class Figures:
     missed_cents: int = 0
     spoilt_cents: int = 0
     asked: int = 0
+    told: int = 0
+    """Messages about an account that receivers took, whose words were held to the truth."""
     given_up_days: float = 0.0
     longest_given_up_days: float = 0.0
     faults: Counter[str] = field(default_factory=Counter)

@@ -103,7 +103,7 @@ def _false_cause(case: Case, outcome: Outcome, project: str) -> str | None:
     lease, cause = case.lease(account), outcome.cause
     enrolled = project in rules.enrolled
     begin = max(at - _LONGEST_MONTH, case.history.start)
-    if _befell(case, account, "renamed"):
+    if case.befell(account, "renamed"):
         return None
     match cause:
         case Cause.OBSERVING if rules.enforce:
@@ -169,15 +169,8 @@ def _spared(one: Deletion, end: datetime) -> Iterator[int]:
 
 
 def _price_changed(case: Case, account: str) -> bool:
-    return _befell(case, account, "price changed")
+    return case.befell(account, "price changed")
 
 
 def _moved(case: Case, account: str) -> bool:
-    return _befell(case, account, "renewal moved", "id reused", "odd time of a lease")
-
-
-def _befell(case: Case, account: str, *kinds: str) -> bool:
-    return any(
-        one.kind in kinds and getattr(one, "account", None) == account
-        for one in case.history.happens.values()
-    )
+    return case.befell(account, "renewal moved", "id reused", "odd time of a lease")

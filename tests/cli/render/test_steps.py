@@ -1,15 +1,17 @@
 """What happens to an account in a few words, and what to do about a project."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.builders import NOW, D, H, account, decision, hold, policy
+from tests.builders import NOW, D, H, account, decision, hold, policy, published
 from watcher.cli.render.steps import what_happens
 from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.messages.matters import remedy
 from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.notices import NotAccepted, Received
 from watcher.rules.plan import Decision, Mode, PeriodState, with_lateness
-from watcher.rules.policy import Match, Protect
+from watcher.rules.policy import Match, Protect, ReleaseRule, ReleaseWhen
 from watcher.texts.times import GLUE, zone
 
 
@@ -83,6 +85,41 @@ CHANGED = "too late for this renewal: enrolled only since Mon 18 May 11:00 UTC"
 )
 def test_the_step_in_a_few_words(one: Decision, words: str) -> None:
     assert what_happens(one, NOW, zone("UTC"), live=True).replace(GLUE, " ") == words
+
+
+NOW_ONLY = ReleaseRule(when=ReleaseWhen.IDLE, notice=timedelta())
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (decision(activity=published(20.5 * D)), "to be announced now; release in 1 d 1 h unless used"),
+        (
+            decision(activity=published(20.5 * D), mode=Mode.OBSERVE),
+            "would be released in 1 d 1 h unless used",
+        ),
+        (
+            decision(
+                activity=published(20.5 * D),
+                standing=PeriodState(notice=Received(at=NOW - D, not_before=NOW)),
+            ),
+            "release window opens in 1 d 1 h unless used",
+        ),
+        (
+            decision(
+                account(renews_in=29 * D), activity=published(H), policies=(policy(release=NOW_ONLY),)
+            ),
+            "release window opens in 28 d 18 h unless used",
+        ),
+    ],
+)
+def test_what_is_in_use_today_is_released_only_unless_it_is_used(one: Decision, words: str) -> None:
+    """With `notice = "0s"` a table said "in use" and, below it, that the release window opens in 20 d: only
+    what was still to be announced said "unless used".
+    """
+    live = not words.startswith("would")
+
+    assert what_happens(one, NOW, zone("UTC"), live=live).replace(GLUE, " ") == words
 
 
 def test_in_observe_mode_nothing_sounds_like_a_release() -> None:

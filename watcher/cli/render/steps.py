@@ -70,17 +70,18 @@ def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool) 
         case Release():
             return "release due now"
         case Announce(not_before=not_before) if live:
-            return f"to be announced now; release {glued(distance(not_before, now))}"
+            then = glued(distance(not_before, now))
+            return f"to be announced now; release {then}{_unless(decision.judgement)}"
         case Announce(not_before=not_before):
-            return f"would be released {glued(distance(not_before, now))}"
+            return f"would be released {glued(distance(not_before, now))}{_unless(decision.judgement)}"
         case Wait(why=Reason.NOTICE_TO_COME, until=until):
             return f"will be announced {glued(distance(until, now))}{_unless(decision.judgement)}"
         case Wait(why=Reason.NOTICE_UNANSWERED):
             return "announced; not every channel accepted it yet"
         case Wait(why=Reason.NOTICE_TOO_YOUNG, until=until):
-            return f"announced; release {glued(distance(until, now))}"
+            return f"announced; release {glued(distance(until, now))}{_unless(decision.judgement)}"
         case Wait(until=until):
-            return f"release window opens {glued(distance(until, now))}"
+            return f"release window opens {glued(distance(until, now))}{_unless(decision.judgement)}"
         case Leave(why=Reason.OBSERVING):
             return "would be released now (observe mode)"
         case Leave(why=Reason.ALREADY_RELEASED):

@@ -261,7 +261,8 @@ def _end_of(call: Call, reply: Reply | None) -> str:
     if not call.to_api:
         return ""  # it says nothing more
     listed = call.lists("leased-accounts") or call.lists("scheduled-posts")
-    is_whole = reply.look is not None if listed else reply.headers.get("Content-Type") == "application/json"
+    of_its_kind = reply.headers.get("Content-Type") == "application/json"
+    is_whole = reply.look is not None or reply.kept if listed else of_its_kind
     return "" if is_whole and "Content-Length" not in reply.headers else "no such answer"
 
 

@@ -44,7 +44,7 @@ class StaleList(AnswerFault):
         since, reply = self._kept[call.target]
         age = (now - since) // timedelta(seconds=1)
         headers = {**reply.headers, "Age": str(age)} if self.says else reply.headers
-        return replace(reply, headers=headers, look=None)
+        return replace(reply, headers=headers, look=None, kept=True)
 
 
 @dataclass(frozen=True, kw_only=True)

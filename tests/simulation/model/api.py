@@ -18,13 +18,16 @@ _CURSOR = "after_"
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """`look`: which list it hands out, if it is one. `drips`: seconds in which its body comes."""
+    """`look`: which list it hands out, if it is one. `drips`: seconds in which its body comes. `kept`: it is
+    whole, and as of some time ago.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     look: Look | None = None
     drips: float = 0.0
+    kept: bool = False
 
 
 @dataclass(kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from tests.simulation.faults.leases import LeasedAnew
 from tests.simulation.model.world import Lease, Truth, World
 from tests.simulation.rules import Rules
 from tests.simulation.seeded import History
@@ -187,9 +188,20 @@ class Case:
         )
         return max(ends, default=None)
 
+    def assigned_at(self, account: str, at: datetime) -> datetime:
+        """Since when the lease runs that its id stands for then: it may stand for another one later."""
+        first = next(one for one in self.history.leases if one.id == account)
+        anew = (
+            one.at.replace(microsecond=0)
+            for one in self.history.happens.values()
+            if isinstance(one, LeasedAnew) and one.account == account
+            if first.listed_from <= one.at <= at
+        )
+        return max(anew, default=first.assigned_at)
+
     def trace(self, account: str, before: datetime) -> datetime:
         """The same, or since when it is leased."""
-        assigned_at = self.lease(account).assigned_at
+        assigned_at = self.assigned_at(account, before)
         return max(self.last_trace(account, before) or assigned_at, assigned_at)
 
     def spoilt(self, account: str, project: str, since: datetime, until: datetime) -> str | None:

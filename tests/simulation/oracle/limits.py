@@ -140,7 +140,7 @@ def _may_be_on_it(case: Case, account: str, end: datetime, at: datetime) -> bool
 
 def _last_used(case: Case, account: str, at: datetime) -> datetime:
     """What came to nothing is no use: posts that were canceled, or are still to go out."""
-    assigned_at = case.lease(account).assigned_at
+    assigned_at = case.assigned_at(account, at)
     return max(case.world.last_use(account, at) or assigned_at, assigned_at)
 
 

@@ -135,8 +135,7 @@ def _unwell(case: Case, account: str) -> bool:
 
 def _surely_unused(case: Case, charge: Charge) -> bool:
     """Whether no use, nor anything that was to become one, was there in the month that it paid for."""
-    trace = case.last_trace(charge.account, charge.at) or case.lease(charge.account).assigned_at
-    return max(trace, case.lease(charge.account).assigned_at) < charge.at - _LONGEST_MONTH
+    return case.trace(charge.account, charge.at) < charge.at - _LONGEST_MONTH
 
 
 def savings(case: Case, figures: Figures) -> Iterator[Violation]:

@@ -168,6 +168,8 @@ def has_notice(case: Case, account: str, renews_at: datetime, at: datetime) -> b
             return False
         if any(one.at >= first and one.event["kind"] == "release.withdrawn" for one in about):
             return False
+        if any(first <= changed <= at for changed, _ in case.protected):
+            return False  # it was of another policy
     return True
 
 

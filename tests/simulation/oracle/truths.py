@@ -213,7 +213,7 @@ def _used(case: Case, one: Told) -> Iterator[str]:
     is_used = now - last < since
     if (usage == "in_use" and not is_used) or (usage == "unused" and is_used):
         yield f"{usage}, and it was last used {last}"
-    if last == case.lease(one.account).assigned_at:
+    if last == case.assigned_at(one.account, now):
         return
     if "(as of " in one.text:
         return  # it says itself that it is of another time
@@ -229,7 +229,7 @@ def _last_use(case: Case, account: str, at: datetime) -> datetime:
     """The last post that went out or was tried, or now if one is to; else since when it is leased."""
     if any(post.is_open(at) for post in case.history.posts if post.account == account):
         return at
-    assigned_at = case.lease(account).assigned_at
+    assigned_at = case.assigned_at(account, at)
     return max(case.world.last_use(account, at) or assigned_at, assigned_at)
 
 

@@ -190,7 +190,7 @@ class Case:
 
     def assigned_at(self, account: str, at: datetime) -> datetime:
         """Since when the lease runs that its id stands for then: it may stand for another one later."""
-        first = next(one for one in self.history.leases if one.id == account)
+        first = next((one for one in self.history.leases if one.id == account), self.lease(account))
         anew = (
             one.at.replace(microsecond=0)
             for one in self.history.happens.values()

@@ -2,7 +2,8 @@
 
 import gzip
 import random
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 
@@ -106,19 +107,27 @@ class LostAnswer(AnswerFault):
 
 @dataclass(frozen=True, kw_only=True)
 class LostRequest(AnswerFault):
-    """A DELETE never arrives, and nobody hears of that."""
+    """A DELETE never arrives, and nobody hears of that. `in_a_row`: so many of one account, then no more."""
 
     kind: ClassVar[str] = "lost DELETE"
+    in_a_row: int
+    _lost: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
 
     @classmethod
     def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
         at, until = sketch.span(draw, 240 * _H, 720 * _H)
-        return cls(at=at, until=until, times=draw.randint(1, 2) * 5)
+        in_a_row = draw.randint(1, 2)
+        return cls(at=at, until=until, times=10, in_a_row=in_a_row)
+
+    def arm(self, stage: Stage) -> None:
+        """What was lost is of this one play."""
+        AnswerFault.arm(replace(self, _lost=Counter()), stage)
 
     def wants(self, call: Call) -> bool:
-        return call.is_delete
+        return call.is_delete and self._lost[call.target] < self.in_a_row
 
     def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
+        self._lost[call.target] += 1
         raise stage.wire.no_answer()
 
     def spoils(self, account: str, project: str) -> bool:

@@ -148,6 +148,10 @@ def _counts(case: Case, told: Delivered, one: Deletion) -> bool:
     )
 
 
+_OVER = ("release.withdrawn", "deadline.missed")
+"""Said of a release, no turn will do it any more."""
+
+
 def has_notice(case: Case, account: str, renews_at: datetime, at: datetime) -> bool:
     """Whether every receiver had taken a notice of it that is surely old enough then, and stands."""
     for number in range(case.rules.receivers):
@@ -166,7 +170,7 @@ def has_notice(case: Case, account: str, renews_at: datetime, at: datetime) -> b
             return False
         if told[-1].event["handle"] != case.lease(account).handle or case.held(account, first, at):
             return False
-        if any(one.at >= first and one.event["kind"] == "release.withdrawn" for one in about):
+        if any(one.at >= first and one.event["kind"] in _OVER for one in about):
             return False
         if any(first <= changed <= at for changed, _ in case.protected):
             return False  # it was of another policy

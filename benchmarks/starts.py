@@ -26,7 +26,8 @@ _BARE: Final = {
     "import sqlalchemy": ("-c", "import sqlalchemy"),
     "import pydantic": ("-c", "from pydantic import TypeAdapter"),
 }
-_ASKING: Final = (("audit",), ("run", "--once"), ("run",))
+_ONCE: Final = ("run", "--once")
+_ASKING: Final = (("audit",), _ONCE, ("run",))
 _LIBRARIES: Final = ("-c", "import httpx, pydantic, sqlalchemy, structlog")
 _COMMANDS: Final = (
     "--help",
@@ -72,20 +73,48 @@ def compare_first_requests(ledger: str, runs: int) -> None:
         config = Path(folder) / "lease-watcher.toml"
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
         config.write_text(f'[api]\nbase_url = "{url}"\n{_configuration(ledger)}', encoding="utf-8")
-        imports = [_cpu(_LIBRARIES) for _ in range(runs)]
+        spent: dict[tuple[str, ...], list[tuple[float, float]]] = {words: [] for words in _ASKING}
+        imports, parts = list[float](), list[tuple[float, ...]]()
+        for _ in range(runs):
+            imports.append(_cpu(_LIBRARIES))
+            parts.append(_parts())
+            for words, seen in spent.items():
+                seen.append(_until_asked(server, ("-m", "watcher", *words, "--config", str(config))))
         base = median(imports)
         print(f"\n{'until its first request':<24}{'CPU':>9}{'least':>9}{'beside it':>12}{'time':>11}")
         print(f"{'its libraries imported':<24}{base:7.3f} s{min(imports):7.3f} s{1:10.2f} ×")
-        for words in _ASKING:
-            asked = [
-                _until_asked(server, ("-m", "watcher", *words, "--config", str(config))) for _ in range(runs)
-            ]
+        for words, asked in spent.items():
             cpu = [one for one, _ in asked]
             wall = median(one for _, one in asked)
             name = " ".join(words)
             ratio = median(cpu) / base
             print(f"{name:<24}{median(cpu):7.3f} s{min(cpu):7.3f} s{ratio:10.2f} ×{wall:9.3f} s")
     print("beside it: as a ratio to the import of httpx, pydantic, SQLAlchemy and structlog")
+    _print_parts(parts, median(cpu for cpu, _ in spent[_ONCE]), base)
+
+
+def _parts() -> tuple[float, ...]:
+    """As `imports.py` says them."""
+    said = subprocess.run(
+        [sys.executable, "-m", "benchmarks.imports"], check=True, stdout=subprocess.PIPE, text=True
+    )
+    return tuple(map(float, said.stdout.split()))
+
+
+def _print_parts(parts: Sequence[tuple[float, ...]], whole: float, base: float) -> None:
+    """What the time of `run --once` until its first request is made of."""
+    *seconds, classes, modules = (median(column) for column in zip(*parts, strict=True))
+    names = (
+        "the interpreter",
+        "libraries",
+        f"{classes:.0f} classes of values",
+        f"{modules:.0f} modules of ours",
+    )
+    rest = ("settings, ledger, wiring", whole - sum(seconds))
+    print(f"\n{'of `run --once`':<24}{'CPU':>9}{'beside it':>12}")
+    for name, part in (*zip(names, seconds, strict=True), rest):
+        print(f"{name:<24}{part:7.3f} s{part / base:10.2f} ×")
+    print("classes: made by `dataclass`; modules: all else of their imports; the last: the rest of the whole")
 
 
 def _until_asked(server: socket.socket, words: Sequence[str]) -> tuple[float, float]:

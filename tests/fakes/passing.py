@@ -27,14 +27,15 @@ class PassingClock(SettableClock):
         self._look = look
         self._order = count()
         self._coming: list[tuple[datetime, int, Callable[[], object]]] = []
-        self._called_off: set[int] = set()
+        self._pending: set[int] = set()
         self.before_each_look: Callable[[], object] = lambda: None
 
     def at(self, moment: datetime, do: Callable[[], object]) -> Callable[[], None]:
         """Answers what calls it off."""
         number = next(self._order)
         heappush(self._coming, (moment, number, do))
-        return lambda: self._called_off.add(number)
+        self._pending.add(number)
+        return lambda: self._pending.discard(number)
 
     def go_to(self, moment: datetime) -> None:
         """Everything happens that was to happen until then."""
@@ -55,14 +56,16 @@ class PassingClock(SettableClock):
         return not stop.is_set()
 
     def _next(self) -> datetime | None:
-        while self._coming and self._coming[0][1] in self._called_off:
+        while self._coming and self._coming[0][1] not in self._pending:
             heappop(self._coming)
         return self._coming[0][0] if self._coming else None
 
     def _step_to(self, moment: datetime) -> None:
         self.advance(max(moment - self.true(), timedelta()))
         while (coming := self._next()) is not None and coming <= self.true():
-            heappop(self._coming)[2]()
+            _, number, do = heappop(self._coming)
+            self._pending.discard(number)
+            do()
 
 
 class PassingAlarm:

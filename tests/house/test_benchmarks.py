@@ -1,5 +1,6 @@
 """The benchmarks still run: nothing is claimed from their figures here."""
 
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ import pytest
 
 from benchmarks import daemon, judging, limits, openings, soak, starts, year
 from benchmarks.server import Bucket
+from tests.house.units import assignments
 from watcher.adapters.layers.options import Tier
 
 ROOT = Path(__file__).parents[2]
@@ -97,7 +99,8 @@ def test_a_year_is_played_into_a_file_and_its_size_is_told(capsys: pytest.Captur
 
 def samples(*memory: float) -> list[soak.Sample]:
     """One a minute, of a process that is otherwise the same."""
-    return [soak.Sample(at=60.0 * number, sizes=(one, 5.0, 10.0, 4.0)) for number, one in enumerate(memory)]
+    rest = (20.0, 500.0, 5.0, 10.0, 4.0)
+    return [soak.Sample(at=60.0 * number, sizes=(one, *rest)) for number, one in enumerate(memory)]
 
 
 def test_a_line_rises_by_what_is_more_at_its_end_whatever_lies_beside_it() -> None:
@@ -119,6 +122,13 @@ def test_who_grows_in_the_second_half_or_does_nothing_is_not_flat(
 ) -> None:
     assert soak.told("sqlite", samples(*memory), {"turns": turns}) is flat
     assert ("NOT FLAT" in capsys.readouterr().out) is (memory[-1] > 93.0)
+
+
+def test_a_daemon_is_shipped_as_it_is_soaked() -> None:
+    """What the soak proves of memory is true of as many arenas as it gives."""
+    (said,) = (f"{name}={value}" for name, value in soak.AS_SHIPPED.items())
+    assert ("Environment", said) in assignments("lease-watcher.service")
+    assert re.search(rf"^ENV .*\b{said}$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def test_the_judge_finds_in_text_what_custodian_would_be_asked_for(
@@ -146,6 +156,14 @@ def test_it_is_measured_until_the_api_is_asked_for_anything(
 
     rows = [row[:24].rstrip() for row in capsys.readouterr().out.splitlines()]
     assert rows[2:6] == ["its libraries imported", "audit", "run --once", "run"]
+    *parts, _ = rows[9:]
+    assert [part.lstrip("0123456789 ") for part in parts] == [
+        "the interpreter",
+        "libraries",
+        "classes of values",
+        "modules of ours",
+        "settings, ledger, wiring",
+    ]
 
 
 def test_a_turn_that_broke_down_is_no_endurance(capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,7 +39,7 @@ def pages_from(wiring: Wiring, health: HealthView, told: StatusTold) -> Mapping[
     asked = (settings.keep.listen, settings.calendar.token, settings.health.listen, settings.status.listen)
     if not any(each is not None for each in asked):
         return {}
-    # Pages are a quarter of the daemon's own code: one that serves none starts without them.
+    # One that serves nothing starts without what pages are made of.
     from watcher.wiring import served
 
     pages: dict[str, ServedPage] = {}

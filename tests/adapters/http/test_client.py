@@ -1,5 +1,6 @@
 """One request, one outcome: against servers that answer with exactly these bytes."""
 
+import gc
 import gzip
 import socket
 import ssl
@@ -23,6 +24,7 @@ from watcher.adapters.http.unpacked import unpacked
 from watcher.texts.secret import Secret
 
 KEY = Secret("lp_live_never_shown")
+OURS = ("httpx", "httpcore", "watcher.adapters.http")
 
 
 @pytest.fixture
@@ -56,6 +58,25 @@ def test_a_request_names_the_program_and_asks_for_plain_json(http):
     assert "User-Agent: lease-watcher/0.1.0" in head
     assert "Accept-Encoding: identity" in head
     assert "Authorization: Bearer lp_live_never_shown" in head
+
+
+def test_a_request_is_gone_at_once_whatever_came_of_it(hurried):
+    """What httpx makes of an answer held itself: for hundreds of turns a daemon grew by each request."""
+    answers = [ok(b"{}"), b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", b"no HTTP at all"]
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        for answer in answers:
+            with raw_server(saying(answer)) as server:
+                hurried.send("GET", server.url, bearer=KEY)
+        gc.collect()
+        left = [type(one).__qualname__ for one in gc.garbage if type(one).__module__.startswith(OURS)]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert left == []
 
 
 def test_a_redirect_is_an_answer_and_is_not_followed(http):

@@ -31,6 +31,7 @@ from watcher.texts.striking import LONG, Strikeout
 
 MOST_BYTES = 8 * 1024 * 1024
 _ENCODING: Final = "content-encoding"
+_NOTHING: Final = httpx.ByteStream(b"")
 
 
 class Way(Enum):
@@ -125,6 +126,9 @@ class Http:
             return self._struck(self._whole(response, progress), bearer)
         finally:
             response.close()
+            # In httpx an answer and its stream hold each other. Let go of, they are gone at once; else they
+            # wait, dozens of objects a request, until Python looks through everything: in hundreds of turns.
+            response.stream = _NOTHING
 
     def _struck(self, outcome: Answer | Unanswered, bearer: Secret | None) -> Answer | Unanswered:
         def line(text: str) -> str:

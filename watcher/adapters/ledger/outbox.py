@@ -304,22 +304,26 @@ def put_aside(connection: Connection, stale: Sequence[tuple[int, Stale]], *, at:
         _changed(connection, change, [message for message, reason in stale if reason is why])
 
 
+_WAITS = outbox.c.state == Delivered.WAITING
+_LATE = or_(
+    outbox.c.attempts > 0,
+    outbox.c.notifier.not_in(bindparam("notifiers", expanding=True)),
+    outbox.c.notifier.in_(standing.FAILING_CHANNELS),
+)
+_LOST = and_(outbox.c.state == Delivered.GIVEN_UP, outbox.c.kind != EventKind.DELIVERY_FAILED.value)
+_OVERDUE = select(func.count()).select_from(outbox).where(or_(and_(_WAITS, _LATE), _LOST))
+_BEGUN = select(outbox.c.id).where(_WAITS, not_(_LATE), outbox.c.begun_at.is_not(None))
+"""Composed once: what is composed anew holds itself, and waits in memory for hundreds of turns."""
+
+
 def overdue(connection: Connection, notifiers: Collection[str], sending: Collection[int]) -> int:
     """Tried in vain and still waiting, waiting for nobody there is, begun by who may be dead, or given up on
     and not dropped.
     """
-    waits = outbox.c.state == Delivered.WAITING
-    late = or_(
-        outbox.c.attempts > 0,
-        outbox.c.notifier.not_in(list(notifiers)),
-        outbox.c.notifier.in_(standing.failing_channels()),
-    )
-    lost = and_(outbox.c.state == Delivered.GIVEN_UP, outbox.c.kind != EventKind.DELIVERY_FAILED.value)
-    overdue = select(func.count()).select_from(outbox).where(or_(and_(waits, late), lost))
-    begun = select(outbox.c.id).where(waits, not_(late), outbox.c.begun_at.is_not(None))
+    known = {"notifiers": list(notifiers)}
     # Told apart here: no statement takes as many parameters as there may be messages under way.
-    dead = sum(message not in sending for message in connection.scalars(begun))
-    return int(connection.execute(overdue).scalar_one()) + dead
+    dead = sum(message not in sending for message in connection.scalars(_BEGUN, known))
+    return int(connection.execute(_OVERDUE, known).scalar_one()) + dead
 
 
 def undelivered(connection: Connection) -> Sequence[Undelivered]:

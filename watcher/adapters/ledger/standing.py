@@ -110,8 +110,7 @@ def keep_channel(connection: Connection, notifier: str, one: Channel) -> None:
     connection.execute(replacing(connection, channels), values)
 
 
-def failing_channels() -> Select[tuple[str]]:
-    return select(channels.c.notifier).where(channels.c.failing_since.is_not(None))
+FAILING_CHANNELS = select(channels.c.notifier).where(channels.c.failing_since.is_not(None))
 
 
 def try_now(connection: Connection, notifiers: Select[tuple[str]]) -> None:

@@ -81,6 +81,8 @@ class Case:
     books: Books
     leaks: Sequence[tuple[datetime, str]] = ()
     """To whom the key went that is not the API."""
+    secrets: Sequence[tuple[datetime, str]] = ()
+    """Which secrets turned up in what others may read, and where."""
     protected: Sequence[tuple[datetime, str]] = ()
     refused: Sequence[tuple[datetime, datetime]] = ()
     acted_elsewhere: Sequence[tuple[datetime, datetime]] = ()

@@ -10,7 +10,8 @@ from tests.simulation.planted.bug import Planted
 from tests.simulation.planted.codes import CODES
 from tests.simulation.planted.judging import JUDGING
 from tests.simulation.planted.keeping import KEEPING
+from tests.simulation.planted.secrets import SECRETS
 from tests.simulation.planted.telling import TELLING
 
-PLANTED: dict[str, Planted] = {**JUDGING, **ACTING, **KEEPING, **CODES, **TELLING}
+PLANTED: dict[str, Planted] = {**JUDGING, **ACTING, **KEEPING, **CODES, **TELLING, **SECRETS}
 """By name."""

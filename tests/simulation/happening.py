@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, Self
 
 from tests.fakes.passing import PassingClock
+from tests.simulation.canaries import KEY as KEY
 from tests.simulation.model.api import Reply
 from tests.simulation.model.world import Lease, World
 from tests.simulation.rules import Rules
@@ -19,7 +20,6 @@ from tests.simulation.wire import Call, Proceed, Wire
 from watcher.record.overrides import Override, Overrides
 
 H, D = timedelta(hours=1), timedelta(days=1)
-KEY = "lp_test_simulated"
 
 
 class Stage(Protocol):

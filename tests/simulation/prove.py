@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from time import process_time
 from urllib.parse import quote
 
+from tests.simulation.canaries import PASSWORD
 from tests.simulation.oracle import Judged, judge
 from tests.simulation.oracle.case import Violation
 from tests.simulation.oracle.figures import Figures
@@ -56,7 +57,8 @@ def _place(one: History) -> Iterator[str]:
     server = Postgres()
     try:
         name = name_of(server.empty())
-        yield f"postgresql://postgres@/{name}?host={quote(server.socket, safe='/')}&connect_timeout=30"
+        socket = quote(server.socket, safe="/")
+        yield f"postgresql://postgres:{PASSWORD}@/{name}?host={socket}&connect_timeout=30"
     finally:
         server.stop()
 

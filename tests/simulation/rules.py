@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from tests.simulation.canaries import toml_of
 from tests.simulation.model.world import Lease
 
 STANDARD = "standard"
@@ -104,8 +105,7 @@ class Rules:
                 f"enrolled = {str(id_ in self.enrolled).lower()}",
             ]
         for number in range(self.receivers):
-            url = f"https://receivers.example/{number}"
-            lines += [f"[notifiers.ops{number}]", 'kind = "webhook"', f'url = "{url}"']
+            lines += [f"[notifiers.ops{number}]", 'kind = "webhook"', *toml_of(number)]
             if self.quiet is not None:
                 begins, ends = self.quiet
                 lines += [f'quiet = ["{begins:02}:00-{ends:02}:00"]']

@@ -33,6 +33,7 @@ from watcher.adapters.http.proxies import Proxies
 from watcher.adapters.ledger.memory.ledger import MemoryLedger, MemoryReader, MemoryWords
 from watcher.adapters.ledger.memory.state import State
 from watcher.adapters.workers import HereAndNow
+from watcher.cli.render.machine import turn_json
 from watcher.daemon.reload import Configuration, ReloadRefused
 from watcher.daemon.request import Request
 from watcher.daemon.run import serve
@@ -46,6 +47,7 @@ from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, LeaseState
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.restored import restored
+from watcher.settings.hidden import secrets_of
 from watcher.settings.load import Good, load
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
@@ -57,6 +59,8 @@ _SETTLES = timedelta(seconds=11)
 """Some seconds after a turn the daemon notes what was delivered: a look that does it."""
 _LOST = (LedgerUnavailable, LostInRelease)
 _STARTED_AGAIN = timedelta(minutes=10)
+_ECHOES = 0.5
+"""In so many histories those that refuse say back what they were told."""
 _WRITES = ("apply", "write_intent", "conclude", "begin_delivery", "end_delivery", "take_lock")
 
 
@@ -246,6 +250,14 @@ class Played:
         while (day := day + timedelta(days=1)) < self.history.end:
             self.clock.at(day + timedelta(hours=self.rules.quiet[1]) + _SETTLES, _look)
 
+    def look_through_ledger(self) -> None:
+        """Whatever it keeps, as it keeps it."""
+        if self.history.in_memory:
+            self.wire.look_through("the ledger", repr(vars(self.state)))
+        elif self.history.on_disk:
+            for file in self.folder.glob("watcher.db*"):
+                self.wire.look_through(f"{file.name}", file.read_bytes())
+
     def _run(self) -> None:
         self._stop, self._request, self.wire.dead = Event(), Request(), False
         self.wire.begin_anew()
@@ -299,6 +311,8 @@ class Played:
             )
         )
         self.wire.begin_anew()
+        if exit_of(report):
+            self.wire.look_through("what a turn says of itself", turn_json(report, self.clock.now()))
         self.clock.at(self.clock.true() + _SETTLES, _look)
         if self.rules.most_per_hour is not None:
             # What is more than that goes out an hour later.
@@ -312,6 +326,7 @@ class Played:
 
     def _failed(self, what: str, error: Exception, *, level: int) -> None:
         """The daemon goes on whatever it meets, and logs it: here nothing is met that may be."""
+        self.wire.look_through("what is logged of a failure", f"{what}: {error!r}")
         if self.ledger_away and isinstance(error, _LOST):
             self.tell(f"{what}: {error}")
             return
@@ -324,7 +339,7 @@ class Played:
             stack.enter_context(patch("watcher.wiring.turn.open_ledger", self._open_ledger))
             stack.enter_context(patch("watcher.daemon.loop._log_failure", self._failed))
             stack.enter_context(patch("random.random", lambda: 0.5))
-            stack.enter_context(patch("watcher.adapters.logs.logger", lambda _name: _Silent()))
+            stack.enter_context(patch("watcher.adapters.logs.logger", lambda name: _Log(name, self.wire)))
             yield
 
     def _open_web(self, settings: Settings, clock: Clock) -> Http:
@@ -338,14 +353,21 @@ class Played:
             clock=clock,
             timeout=settings.api.timeout,
             most_bytes=MOST_BYTES,
+            secrets=secrets_of(settings),
         )
 
 
-class _Silent:
-    """A log that nobody reads: what the daemon raises is kept by `_failed`."""
+class _Log:
+    """What would be written of it is looked through. What the daemon raises is kept by `_failed`."""
+
+    def __init__(self, name: str, wire: Wire) -> None:
+        self._name, self._wire = name, wire
 
     def __getattr__(self, _level: str) -> Callable[..., None]:
-        return lambda *_, **__: None
+        return self._line
+
+    def _line(self, *words: Any, **fields: Any) -> None:
+        self._wire.look_through(f"the log of {self._name}", f"{words} {fields}")
 
 
 class _Guarded:
@@ -397,7 +419,12 @@ def played(history: History, folder: Path, url: str) -> Played:
         folder=folder,
         clock=clock,
         world=world,
-        wire=Wire(clock=clock, api=Api(world=world), draw=draw),
+        wire=Wire(
+            clock=clock,
+            api=Api(world=world),
+            draw=draw,
+            echoes=random.Random(f"echoes {history.seed}").random() < _ECHOES,
+        ),
         rules=history.rules,
         settings=_settings(history, folder, url),
         url=url,
@@ -409,6 +436,7 @@ def played(history: History, folder: Path, url: str) -> Played:
 def case_of(one: Played) -> Case:
     """As it is judged; the ledger is read as any command reads it."""
     end = one.history.end
+    one.look_through_ledger()
     with one.open_reader() as ledger:
         memory = ledger.fleet(end)
         releases, paid = list(ledger.past_releases(end)), list(ledger.renewals_paid(one.history.start, end))
@@ -435,6 +463,7 @@ def case_of(one: Played) -> Case:
         turned=one.turned,
         requests=one.wire.calls,
         leaks=one.wire.leaks,
+        secrets=one.wire.told,
         untaken=one.wire.untaken,
         books=books,
     )

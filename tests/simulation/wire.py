@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from tests.fakes.passing import PassingClock
+from tests.simulation.canaries import echoed, told_in
 from tests.simulation.model.api import Api, Reply
 from watcher.adapters.http.transport import PROGRESS, NoAnswer, NothingSent, Progress
 
@@ -116,6 +117,10 @@ class Wire(httpx.BaseTransport):
     calls: int = 0
     leaks: list[tuple[datetime, str]] = field(default_factory=list)
     """To whom else the key went, and when."""
+    echoes: bool = False
+    """Whether those that refuse say back what they were told."""
+    told: list[tuple[datetime, str]] = field(default_factory=list)
+    """Which secrets left in what is for all to read, and when and where."""
     turn_began: datetime | None = None
     """When it was first asked who somebody is, since that was last read."""
     ends: dict[str, str] = field(default_factory=dict)
@@ -137,7 +142,7 @@ class Wire(httpx.BaseTransport):
         call = Call(
             method=request.method,
             host=request.url.host,
-            target=request.url.raw_path.decode(),
+            target=_target(request.url.host, *request.url.raw_path.decode().partition("?")[::2]),
             begun_at=self.clock.true(),
             body=request.read(),
         )
@@ -152,6 +157,8 @@ class Wire(httpx.BaseTransport):
         self.calls += 1
         if self.turn_began is None and call.target == WHOAMI:
             self.turn_began = call.begun_at
+        self.look_through(f"what {call.host} was told", call.body)
+        self.look_through(f"the path of a request to {call.host}", call.target)
         if not call.to_api and self._holds_the_key(call, bearer):
             self.leaks.append((call.begun_at, call.host + call.target))
         self.pass_by(self.draw.uniform(0.02, 0.2))
@@ -166,7 +173,14 @@ class Wire(httpx.BaseTransport):
                 self._note_end(call, reply)
         if reply.look is not None:
             self.api.world.truth.looks.append(reply.look)
+        is_said = reply.status >= 500 or (b'"error"' in reply.body and reply.body.endswith(b"}}"))
+        if self.echoes and reply.status >= 400 and is_said and SUSPENDED.encode() not in reply.body:
+            return echoed(reply, (bearer or "").removeprefix("Bearer "), to_api=call.to_api)
         return reply
+
+    def look_through(self, where: str, text: str | bytes) -> None:
+        """Something that others may read."""
+        self.told += [(self.clock.true(), f"{name} in {where}") for name in told_in(text)]
 
     def _holds_the_key(self, call: Call, bearer: str | None) -> bool:
         key = self.api.world.secret
@@ -266,6 +280,11 @@ def _end_of(call: Call, reply: Reply | None) -> str:
     return "" if is_whole and "Content-Length" not in reply.headers else "no such answer"
 
 
+def _target(host: str, path: str, query: str) -> str:
+    """A receiver is known by its path: the rest of its address is a secret between the two."""
+    return path if host == RECEIVER or not query else f"{path}?{query}"
+
+
 class _Body(httpx.SyncByteStream):
     """An answer's bytes; a truncated one ends in the midst of them."""
 
@@ -340,7 +359,7 @@ class Straight:
         call = Call(
             method=request.method,
             host=parts.hostname or "",
-            target=f"{parts.path}?{parts.query}" if parts.query else parts.path,
+            target=_target(parts.hostname or "", parts.path, parts.query),
             begun_at=self._wire.clock.true(),
             body=request.content,
         )

@@ -7,7 +7,7 @@ one file, and one line in `QUESTIONS`.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.simulation.oracle import charges, exits, limits, money, releases, told, truths
+from tests.simulation.oracle import charges, dockets, exits, limits, money, releases, secrets, told, truths
 from tests.simulation.oracle.case import Case, Violation
 from tests.simulation.oracle.figures import Figures
 
@@ -28,6 +28,8 @@ QUESTIONS: tuple[Callable[[Case, Figures], Iterator[Violation]], ...] = (
     exits.too_well,
     exits.too_bad,
     truths.untrue,
+    secrets.told,
+    dockets.inexact,
 )
 
 

@@ -82,6 +82,8 @@ class Case:
     books: Books
     leaks: Sequence[tuple[datetime, str]] = ()
     """To whom the key went that is not the API."""
+    secrets: Sequence[tuple[datetime, str]] = ()
+    """Which secrets turned up in what others may read, and where."""
     protected: Sequence[tuple[datetime, str]] = ()
     refused: Sequence[tuple[datetime, datetime]] = ()
     acted_elsewhere: Sequence[tuple[datetime, datetime]] = ()
@@ -114,10 +116,10 @@ class Case:
         happens = self.history.happens.values()
         return any(one.kind in kinds and getattr(one, "account", None) == account for one in happens)
 
-    def ran(self, since: datetime, until: datetime) -> bool:
-        """Whether turns that could ask who they are came in that span no further apart than they should."""
-        sound = (turn.at for turn in self.turned if turn.report.trouble is None)
-        moments = [since, *(at for at in sound if since <= at <= until), until]
+    def read_on(self, project: str, since: datetime, until: datetime) -> bool:
+        """Whether its list was read in that span with no longer between two readings than voids a notice."""
+        read = (look.at for look in self.truth.looks if look.what == "assigned" and look.project == project)
+        moments = [since, *(at for at in read if since <= at <= until), until]
         most = max(timedelta(days=1), 3 * self.rules.poll)
         return all(later - sooner <= most for sooner, later in pairwise(moments))
 

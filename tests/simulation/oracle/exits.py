@@ -102,21 +102,24 @@ def _is_to_be_released(case: Case, account: str, end: datetime, turn: Turned) ->
     """By what the turn could read: whatever has befallen the watcher before."""
     rules, lease, at = case.rules, case.lease(account), turn.began
     project = lease.project
-    read = any(
-        look.what == "assigned" and look.project == project and at <= look.at <= turn.at
-        for look in case.truth.looks
-    )
     unused_since = case.trace(account, turn.at) + rules.idle_after + _M
     return (
-        read
-        and lease.project in rules.enrolled
+        lease.project in rules.enrolled
         and not case.protects(lease, turn.at + _M)
         and unused_since < at
         and at > case.history.start + _DAY + timedelta(hours=1)
         and not case.held(account, at, turn.at)
+        and _was_read(case, project, turn)
         and (rules.evidence_complete or shows_posts(case, project, at - 2 * rules.poll))
         and has_notice(case, account, end, at)
         and (rules.wide or not may_brake(case, project, at))
+    )
+
+
+def _was_read(case: Case, project: str, turn: Turned) -> bool:
+    return any(
+        turn.began <= look.at <= turn.at and look.project == project and look.what == "assigned"
+        for look in case.truth.looks
     )
 
 

@@ -18,6 +18,7 @@ _SUMS = (
     "spoilt_cents",
     "asked",
     "told",
+    "dockets",
 )
 
 
@@ -40,6 +41,8 @@ class Figures:
     missed_cents: int = 0
     spoilt_cents: int = 0
     asked: int = 0
+    dockets: int = 0
+    """Dockets of turns whose brakes were worked out again."""
     told: int = 0
     """Messages about an account that receivers took, whose words were held to the truth."""
     given_up_days: float = 0.0

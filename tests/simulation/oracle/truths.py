@@ -196,7 +196,7 @@ def _reasoned(case: Case, one: Told) -> Iterator[str]:
         if case.held(one.account, one.at, one.at) and _is_settled(case, one):
             yield "to be released, and held"
         opens = one.renews_at - rules.lead
-        if (used := _last_use(case, one.account, one.at - _M)) > max(opens, one.at) - rules.idle_after + _M:
+        if (used := _last_use(case, one.account, one.at - _H)) > max(opens, one.at) - rules.idle_after + _M:
             yield f"to be released, and used {used}"
     if reason == "in_use":
         used = _last_use(case, one.account, one.at)
@@ -208,8 +208,8 @@ def _used(case: Case, one: Told) -> Iterator[str]:
     """Its use as it is today, in the facts and in words."""
     usage, now, since = one.facts["usage"], one.at, case.rules.idle_after
     last = _last_use(case, one.account, now)
-    if last != _last_use(case, one.account, now - 5 * _M) or abs(now - last - since) < _M:
-        return
+    if last != _last_use(case, one.account, now - _H) or abs(now - last - since) < _H:
+        return  # what waited for less than an hour is told as of now, but for this
     is_used = now - last < since
     if (usage == "in_use" and not is_used) or (usage == "unused" and is_used):
         yield f"{usage}, and it was last used {last}"
@@ -217,7 +217,6 @@ def _used(case: Case, one: Told) -> Iterator[str]:
         return
     if "(as of " in one.text:
         return  # it says itself that it is of another time
-    # What waited for less than an hour is told as of now, but for this.
     slack = _H if one.delivered.at - one.at < _M else timedelta()
     found = re.findall(rf"no post published through Layers for ({_SPAN})", one.text)
     for words in (*found, *re.findall(rf"a post was published ({_SPAN}) ago", one.text)):
@@ -310,6 +309,10 @@ def _was_looked_at(case: Case, used: datetime, until: datetime) -> bool:
     return _came(case, used, until) and not case.is_restored
 
 
+def _project(one: Told) -> str:
+    return str(one.delivered.event["project"])
+
+
 def _came(case: Case, since: datetime, until: datetime) -> bool:
     """Whether a turn that read what it wanted came, and ended, in that span."""
     return any(since + _M < turn.began and turn.at < until - _M and not turn.met for turn in case.turned)
@@ -329,7 +332,7 @@ def _withdrawn(case: Case, one: Told) -> Iterator[str]:
             yield "its ledger is what it was"
         case "not_live":
             yield "no mode was changed"
-        case "interrupted" if case.ran(since, one.at) and not case.is_restored:
+        case "interrupted" if case.read_on(_project(one), since, one.at) and not case.is_restored:
             yield "no turn was left out"
         case "listed_twice":
             yield "one project lists it"

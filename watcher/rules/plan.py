@@ -233,9 +233,8 @@ def _announce(rule: ReleaseRule, window: Window, terms: Terms) -> Step:
 
 def _unanswered(rule: ReleaseRule, window: Window, terms: Terms) -> Step:
     """Wait for the receipt as long as one that came now could still come of age: after that it will renew."""
-    ripe = max(window.opens, terms.now + rule.notice)
-    waived = max(window.opens, terms.now, _waives_age_from(rule, terms) or window.closes)
-    if min(ripe, waived) < window.closes:
+    waived = _waives_age_from(rule, terms) or window.closes
+    if min(terms.now + rule.notice, waived) < window.closes:
         return Wait(until=window.closes, why=Reason.NOTICE_UNANSWERED)
     return Leave(why=Reason.NOTICE_UNANSWERED)
 

@@ -137,11 +137,6 @@ def test_what_is_held_opens_no_more_while_it_is(until: datetime | None, there: b
     assert [one.account for one in found.to_come] == ([LATTE] if there else [])
 
 
-@pytest.mark.parametrize(("age", "there"), [(180 * D, True), (180 * D + TICK, False)])
-def test_how_long_it_is_leased_is_known_without_a_turn(age: timedelta, there: bool) -> None:
-    assert [one.account for one in opened(with_policy(match=Match(min_age=age)))] == [LATTE] * there
-
-
 @pytest.mark.parametrize(
     ("leased_for", "there"), [(30 * D - TICK, False), (30 * D, True), (30 * D + TICK, True)]
 )

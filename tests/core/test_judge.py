@@ -622,3 +622,13 @@ def test_what_else_is_in_its_way_is_told_beside_that() -> None:
 def test_policies_that_do_not_match_by_health_have_none() -> None:
     assert matched(HealthTier.WARM, STANDARD).matched_health is None
     assert matched(HealthTier.WARM, STANDARD, SHADOW).matched_health is None
+
+
+@pytest.mark.parametrize(("age", "there"), [(180 * D, True), (180 * D + TICK, False)])
+def test_how_long_it_is_leased_says_whether_anything_need_be_asked_of_it(age: timedelta, there: bool) -> None:
+    """It has been leased for 180 days."""
+    old = policy("old", match=Match(min_age=age))
+    matched_too = replace(old, match=Match(min_age=age, health=(HealthTier.SHADOWBANNED,)))
+    assert evidence_from(ONE, (old,), NOW) == (ONE.renews_at - 54 * H if there else None)
+    assert is_matched_by_health(ONE, (matched_too,), NOW) is there
+    assert not is_matched_by_health(ONE, (old,), NOW)

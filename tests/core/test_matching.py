@@ -268,3 +268,13 @@ def test_it_asks_for_health_where_it_is_evidence_or_matched_and_once() -> None:
     assert REST.sources == ("posts",)
     assert SHADOW.sources == ("posts", "health")
     assert replace(SHADOW, evidence=("posts", "health")).sources == ("posts", "health")
+
+
+@pytest.mark.parametrize(("age", "there"), [(30 * D, True), (30 * D + TICK, False)])
+def test_who_may_govern_it_goes_by_how_long_it_is_leased(age: timedelta, there: bool) -> None:
+    one = replace(ONE, assigned_at=NOW - 30 * D)
+    shadow = policy("shadow", match=Match(health=(HealthTier.SHADOWBANNED,)))
+    old = policy("old", match=Match(min_age=age))
+    found = (shadow, old) if there else (shadow,)
+    assert governing(one, (shadow, old), NOW) == Governed(policy=shadow, certain=False, contenders=found)
+    assert as_remembered(one, (old,), NOW, None) == (old if there else None)

@@ -137,6 +137,18 @@ def test_what_is_held_opens_no_more_while_it_is(until: datetime | None, there: b
     assert [one.account for one in found.to_come] == ([LATTE] if there else [])
 
 
+@pytest.mark.parametrize(
+    ("leased_for", "there"), [(30 * D - TICK, False), (30 * D, True), (30 * D + TICK, True)]
+)
+def test_what_is_leased_long_enough_for_its_policy_by_now_is_to_come(
+    leased_for: timedelta, there: bool
+) -> None:
+    one = replace(LATTE, assigned_at=NOW - leased_for)
+    by = with_policy(match=Match(min_age=30 * D))
+    found = openings({one.period: notice(one)}, {one.id: (known(one),)}, {}, Overrides(), by, NOW)
+    assert [each.account for each in found.to_come] == ([one] if there else [])
+
+
 @pytest.mark.parametrize(("later", "again"), [(-TICK, False), (timedelta(), True), (TICK, True)])
 def test_a_release_given_up_is_to_come_again_once_somebody_allows_it(later: timedelta, again: bool) -> None:
     refused = known(LATTE, reason=Reason.REFUSED_BEFORE, decided_at=NOW - H)

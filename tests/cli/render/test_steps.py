@@ -106,9 +106,7 @@ NOW_ONLY = ReleaseRule(when=ReleaseWhen.IDLE, notice=timedelta())
             "release window opens in 1 d 1 h unless used",
         ),
         (
-            decision(
-                account(renews_in=29 * D), activity=published(H), policies=(policy(release=NOW_ONLY),)
-            ),
+            decision(account(renews_in=29 * D), activity=published(H), policies=(policy(release=NOW_ONLY),)),
             "release window opens in 28 d 18 h unless used",
         ),
     ],

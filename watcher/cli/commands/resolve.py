@@ -42,7 +42,8 @@ def run(options: Namespace, process: Process) -> Exit:
         if account.id not in memory.unresolved and not again:
             raise Stop(
                 Exit.USAGE,
-                f"No release of {at_handle(account.handle)} is unresolved or refused, or had no effect twice.",
+                f"No release of {at_handle(account.handle)} is unresolved or refused, "
+                "or had no effect twice.",
             )
         word = Override(kind=kind, at=person.now, by=person.by, why=person.why, account=account.id)
         handle = with_id(account)

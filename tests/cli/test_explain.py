@@ -7,7 +7,7 @@ import pytest
 from tests.cli.desk import NOW, Desk, H
 from tests.stage import listed_by
 from watcher.record.reasons import Reason
-from watcher.sandbox import ServerError, fleets
+from watcher.sandbox import LostAnswer, ServerError, fleets
 from watcher.sandbox.fleets.mixed_fleet import ACME_COFFEE, LATTE_ART_LAB
 
 INNER_WORDS = ("None", "datetime", *(reason for reason in Reason if "_" in reason))
@@ -91,6 +91,25 @@ def test_of_an_account_that_went_by_itself_it_is_said_that_it_was_not_by_us(at_d
         "It is not among the leased accounts since Mon 18 May 13:00 UTC (now), "
         "and the lease watcher did not release it." in said.out
     )
+
+
+def test_of_a_release_with_an_unknown_end_it_is_told_that_and_what_to_say(at_desk: Desk) -> None:
+    """Its answer was lost: "is not leased in any project watched. Did you mean" the very same account?"""
+    assert at_desk.run("run", "--once").code == 0
+    at_desk.pass_time(15 * H)
+    at_desk.run("run", "--once")
+    at_desk.pass_time(15 * H)
+    at_desk.sandbox.add_fault(LostAnswer(method="DELETE"))
+    at_desk.sandbox.add_fault(ServerError(method="GET", path=f"{ACME_COFFEE}/leased", after=3))
+    assert at_desk.run("run", "--once").code == 21
+    at_desk.sandbox.clear_faults()
+
+    said = at_desk.run("explain", "@latte.art.lab")
+
+    assert said.code == 0
+    assert "It is being released since Tue 19 May 18:00 UTC" in said.out
+    assert "and it is not known yet how that ends." in said.out
+    assert f"`lease-watcher resolve {LATTE_ART_LAB} --as released --reason WHY` (or not-released)" in said.out
 
 
 def test_an_account_not_leased_is_said_to_be_so(at_desk: Desk) -> None:

@@ -15,9 +15,11 @@ from watcher.brakes.kinds.project_share import PROJECT_SHARE
 from watcher.brakes.kinds.too_many import TOO_MANY
 from watcher.facts.accounts import ProjectId
 from watcher.facts.activity import Seen, Use
-from watcher.memory.causes import explained, halted_by, not_accepted, noted_of, told_by
+from watcher.memory.causes import explained, halted_by, not_accepted, not_sent, noted_of, told_by
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.messages.explained import in_full, in_short
+from watcher.messages.words import NOT_SENT, THROTTLED
+from watcher.record.intents import WhyNotSent
 from watcher.record.outcomes import Cause, Explanation
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.reasons import Reason
@@ -210,6 +212,20 @@ def test_an_announcement_of_age_too_late_is_why_where_turns_came(read: timedelta
     opened = memory.notices[ONE.period].not_before
     old = known(ONE, reason=Reason.NOTICE_TOO_YOUNG)
     assert why(old, memory=replace(memory, read_at=opened + read)).cause is cause
+
+
+@pytest.mark.parametrize(
+    ("detail", "cause"),
+    [
+        (THROTTLED, Cause.REFUSED),
+        (NOT_SENT[WhyNotSent.NO_CONNECTION], Cause.API_DOWN),
+        ("scheduled-posts: http_503", Cause.API_DOWN),
+        (NOT_SENT[WhyNotSent.STOPPING], Cause.WATCHER_DOWN),
+    ],
+)
+def test_what_was_due_and_not_sent_is_paid_for_that(detail: str, cause: Cause) -> None:
+    old = known(ONE, reason=Reason.UNUSED, explanation=not_sent(detail))
+    assert why(old) == Explanation(cause=cause, title="its release was not sent", details=(detail,))
 
 
 def announced_halt(reason: Reason, *halts: Halt) -> Known:

@@ -10,7 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tests.builders import NOW, account, policy
-from watcher.facts.handles import folded, matching, nameless
+from watcher.facts.handles import called, folded, matching, nameless
 from watcher.record.reasons import Reason
 from watcher.rules.judge import protection
 from watcher.rules.matching import Fit, fits, governing
@@ -209,3 +209,9 @@ def test_a_keeping_policy_keeps_whatever_form_the_handle_comes_in() -> None:
         governed = governing(replace(account("x"), handle=handle), (keeping, releasing), NOW)
         assert governed is not None
         assert governed.policy is keeping
+
+
+@pytest.mark.parametrize("handle", ["brand", "@brand"])
+def test_a_handle_is_told_with_one_sign_whoever_wrote_it(handle: str) -> None:
+    """Tables said @brand, messages and the history said @@brand, where the API itself writes the sign."""
+    assert called(account(handle)) == "@brand on tiktok"

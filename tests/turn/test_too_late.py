@@ -11,8 +11,9 @@ from tests.must_never.test_13_asked_releases import ask
 from tests.stage import CLOSES, LATTE, NOW, OPENS, RENEWS, D, H, M, Stage, account, in_memory, published
 from watcher.decide.exits import exit_of
 from watcher.record.exit_codes import Exit
+from watcher.record.outcomes import Cause
 from watcher.record.overrides import OverrideKind
-from watcher.sandbox import DropBefore, ServerError
+from watcher.sandbox import DropBefore, RateLimited, ServerError
 from watcher.wiring.turn import Purpose
 
 BOUND = CLOSES - 24 * H
@@ -409,6 +410,25 @@ def test_found_after_its_renewal_it_is_told_beside_what_was_paid(
         f"critical: @latte on tiktok was to be released but was not ({cause}): "
         f"$150.00 was paid 1 min ago, Tue 19 May 18:00 UTC{more}",
         f"warning: $150.00 paid for @latte on tiktok, not evidenced in use ({cause}){more}{NEXT_ONE}",
+    ]
+
+
+def test_what_turns_in_its_window_could_not_send_is_no_absence_of_the_watcher(stage: Stage) -> None:
+    """Four turns came in its window, and each was answered 429: "watcher not running" was told of what was
+    paid, by messages, the history and the savings alike.
+    """
+    until(stage, OPENS - H)
+    stage.fault(RateLimited(method="DELETE"))
+    assert codes(stage, OPENS, CLOSES - 15 * M) == [75, 75]
+    stage.sandbox.clear_faults()
+    assert codes(stage, RENEWS + M, RENEWS + 16 * M) == [24, 0]
+    assert [one["facts"]["cause"] for one in stage.told("renewal.paid")] == [Cause.REFUSED]
+    why = "its release was not sent"
+    assert sorted(told(stage)) == [
+        f"critical: @latte on tiktok was to be released but was not ({why}): "
+        "$150.00 was paid 1 min ago, Tue 19 May 18:00 UTC; 429: over the rate limit",
+        f"warning: $150.00 paid for @latte on tiktok, not evidenced in use ({why}); "
+        f"429: over the rate limit{NEXT_ONE}",
     ]
 
 

@@ -35,7 +35,7 @@ def the_one(reference: str, found: Iterable[Account], *, nobody: str) -> Account
         raise Stop(Exit.USAGE, nobody)
     if len(candidates) > 1:
         rows = "".join(
-            f"  {plain(one.id)}  @{plain(one.handle)} on {plain(one.platform)}, {plain(one.project)}\n"
+            f"  {plain(one.id)}  {at_handle(one.handle)} on {plain(one.platform)}, {plain(one.project)}\n"
             for one in candidates
         )
         raise Stop(Exit.USAGE, f"{reference} fits several accounts; name one by its id:\n{rows}")

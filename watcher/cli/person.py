@@ -33,7 +33,7 @@ from watcher.settings.load import Good
 from watcher.settings.model import Settings
 from watcher.settings.notation import as_typed, beginning_of, later_of
 from watcher.settings.read.secrets import keys_around
-from watcher.texts.plain import plain
+from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted
 from watcher.texts.striking import LONG, Strikeout
 from watcher.texts.times import clock_time, distance, zone
@@ -62,7 +62,7 @@ class Person:
         nobody = "" if known else self._nobody(reference)
         found = the_one(reference, known, nobody=nobody)
         if not fits(reference, found):
-            self.process.remark(f"{plain(reference)} is now called @{plain(found.handle)}.")
+            self.process.remark(f"{plain(reference)} is now called {at_handle(found.handle)}.")
         return found
 
     def accounts(self, options: Namespace) -> Chosen:

@@ -25,7 +25,7 @@ from watcher.decide.openings import Opening
 from watcher.decide.twins import Twins, listed_twice
 from watcher.decide.warn import warn
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
-from watcher.memory.causes import halted_before_sending, halted_by, late_by, told_by
+from watcher.memory.causes import halted_before_sending, halted_by, late_by, not_sent, told_by
 from watcher.memory.fading import most_within
 from watcher.memory.remembered import Known
 from watcher.memory.writes import Note, Queued, Write
@@ -44,7 +44,8 @@ from watcher.rules.plan import Release, given_up
 from watcher.rules.shards import Shard
 from watcher.rules.targets import DISCOVERY
 
-_TO_COME = frozenset({Ending.HALTED, Ending.NOT_SENT, Ending.UNREADABLE})
+_NOT_SENT = frozenset({Ending.NOT_SENT, Ending.UNREADABLE})
+_TO_COME = _NOT_SENT | {Ending.HALTED}
 """How attempts end of which no message tells, and after which another follows."""
 
 
@@ -243,6 +244,8 @@ def decide_rest(
                 unasked = attempt is None and facts.trouble is Trouble.KEY_LACKS_SCOPE
                 reason = Reason.KEY_LACKS_SCOPE if unasked else None
                 why = halted_before_sending(attempt.detail, _closes(due)) if halted and attempt else None
+                if attempt is not None and attempt.ended in _NOT_SENT and attempt.reason is None:
+                    reason, why = due.decision.reason, not_sent(attempt.detail)
                 writes += _noted(due, background, Reason.BRAKED if halted else reason, warning, why)
                 events += [warning] if warning else []
     # What is not concluded comes with no message of its own.

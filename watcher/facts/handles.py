@@ -106,5 +106,5 @@ def named(handle: str, platform: str) -> str:
 
 
 def at(handle: str) -> str:
-    """A handle alone, where its platform is not known."""
-    return f"@{handle.replace('; ', ';')}"
+    """A handle alone, where its platform is not known: `@name`, also where the API wrote the sign itself."""
+    return f"@{handle.removeprefix('@').replace('; ', ';')}"

@@ -19,7 +19,8 @@ from watcher.facts.health import HealthUnknown
 from watcher.memory.remembered import GIVEN_UP, Known, ProjectMemory
 from watcher.messages.health_words import HEALTH_DOUBT, health_in_words
 from watcher.messages.matters import in_time
-from watcher.messages.words import CHANGE, DOUBT, LATE_BY, REASON, SAID
+from watcher.messages.words import CHANGE, DOUBT, LATE_BY, NOT_SENT, REASON, SAID, THROTTLED
+from watcher.record.intents import WhyNotSent
 from watcher.record.lateness import Since
 from watcher.record.notices import NotAccepted
 from watcher.record.outcomes import CAUSES, Cause, Explanation
@@ -100,6 +101,19 @@ def halted_before_sending(why: str, closes: datetime | None) -> Explanation:
         details=(why,) if why else (),
         closes=closes,
     )
+
+
+def not_sent(why: str) -> Explanation:
+    """Of what a turn in its window was about to release: it ran, and what kept it was the API's.
+
+    `why`: as the attempt has it. Who was told to stop meanwhile is no watcher that runs.
+    """
+    known = {THROTTLED: Cause.REFUSED, NOT_SENT[WhyNotSent.STOPPING]: Cause.WATCHER_DOWN}
+    cause = known.get(why, Cause.API_DOWN)
+    return Explanation(cause=cause, title=_NOT_SENT, details=(why,) if why else ())
+
+
+_NOT_SENT: Final = "its release was not sent"
 
 
 def late_by(since: Since) -> Explanation:
@@ -212,6 +226,8 @@ def explained(old: Known, memory: ProjectMemory, overrides: Overrides, *, now: d
     if old.reason is Reason.IN_USE:
         # Not used for a whole period, or never, and yet not for long enough for its policy.
         return _noted(old, Cause.POLICY)
+    if old.explanation is not None and old.explanation.title == _NOT_SENT:
+        return old.explanation  # a turn came in its window
     if noted is not None and not _came_in_time(old, noted, memory):
         return _as_noted(old, noted, overrides)
     if period in memory.not_done and old.reason not in GIVEN_UP:

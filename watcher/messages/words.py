@@ -288,6 +288,9 @@ NOT_SENT: Final = {
 }
 """Follows a colon, after what was not sent."""
 
+THROTTLED: Final = "429: over the rate limit"
+"""The same, of a DELETE that the API did not take."""
+
 SAID: Final = {
     OverrideKind.HOLD: "put it on hold",
     OverrideKind.UNHOLD: "ended the hold",

@@ -15,7 +15,7 @@ from watcher.facts.listing import Listing
 from watcher.memory.writes import Concluded, Said
 from watcher.messages.matters import in_time
 from watcher.messages.release_messages import attempt_events
-from watcher.messages.words import NOT_SENT
+from watcher.messages.words import NOT_SENT, THROTTLED
 from watcher.ports.clock import Clock
 from watcher.ports.leases import (
     ApiError,
@@ -67,7 +67,7 @@ class Conclusions:
                 by = in_time([closes], self.clock.now(), self.orders.poll)
                 return self.conclude(intent, Ending.REFUSED, f"{status} {code}", request_id, by=by)
             case Throttled(request_id=request_id):
-                return self.conclude(intent, Ending.NOT_SENT, "429: over the rate limit", request_id)
+                return self.conclude(intent, Ending.NOT_SENT, THROTTLED, request_id)
             case NotSent(why=why):
                 # Too late for the intent alone: the next turn has another look, and another try.
                 missed = why is WhyNotSent.TOO_LATE and self.clock.now() + self.orders.timeout >= closes

@@ -15,11 +15,11 @@ def news(facts: Facts, at: datetime) -> Iterator[tuple[str, str]]:
     """(what, sentence) for each change that a person follows; the others stay facts in the ledger."""
     if "first_seen_at" in facts and facts["first_seen_at"][0] is None:
         price, renewal = dollars(facts["price_cents"][1]), _instant(facts["renews_at"][1], at)
-        who = f"@{facts['handle'][1]} on {facts['platform'][1]}"
+        who = f"{_at(facts['handle'][1])} on {facts['platform'][1]}"
         yield "lease.new", f"First seen: {who}, {price} a month, renews {renewal}."
         return
     if "handle" in facts:
-        yield "handle.changed", "The handle changed from @{} to @{}.".format(*facts["handle"])
+        yield "handle.changed", "The handle changed from {} to {}.".format(*map(_at, facts["handle"]))
     if "project" in facts:
         yield "project.changed", "It moved from project {} to {}.".format(*facts["project"])
     if "price_cents" in facts:
@@ -33,6 +33,10 @@ def news(facts: Facts, at: datetime) -> Iterator[tuple[str, str]]:
             yield "account.returned", "It is among the leased accounts again."
         else:
             yield "account.gone", "It is no longer among the leased accounts."
+
+
+def _at(handle: str) -> str:
+    return f"@{handle.removeprefix('@')}"
 
 
 def _renewal(before: str, after: str, at: datetime) -> tuple[str, str]:

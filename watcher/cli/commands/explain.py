@@ -131,13 +131,14 @@ def account_memory(ledger: LedgerReader, account: Account, now: datetime) -> Acc
 def _gone(
     options: Namespace, with_key: Keyed, process: Process, report: Report, ledger: LedgerReader
 ) -> Exit:
-    """The story of an account that the ledger knows to be gone, whether or not the API answers now.
+    """The story of an account that the ledger knows to be gone, or perhaps released, whether or not the API
+    answers now.
 
     One of which the ledger knows no end is missing for another cause, the gravest possible one first.
     """
     known = ledger.find(options.account)
     fates = ledger.fates([one.account.id for one in known])
-    over = (LeaseState.RELEASED, LeaseState.NOT_LISTED)
+    over = (LeaseState.RELEASING, LeaseState.RELEASED, LeaseState.NOT_LISTED)
     ended = [one for one in known if fates.get(one.account.id, LEASED).state in over]
     if not ended:
         raise not_found(options.account, report, ledger)

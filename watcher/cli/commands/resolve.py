@@ -9,7 +9,7 @@ from watcher.cli.process import Process, Stop
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override, OverrideKind
 from watcher.rules.plan import ATTEMPTS
-from watcher.texts.plain import plain
+from watcher.texts.plain import at_handle
 
 _KINDS = {
     "released": OverrideKind.RESOLVE_RELEASED,
@@ -42,7 +42,8 @@ def run(options: Namespace, process: Process) -> Exit:
         if account.id not in memory.unresolved and not again:
             raise Stop(
                 Exit.USAGE,
-                f"No release of @{plain(account.handle)} is unresolved or refused, or had no effect twice.",
+                f"No release of {at_handle(account.handle)} is unresolved or refused, "
+                "or had no effect twice.",
             )
         word = Override(kind=kind, at=person.now, by=person.by, why=person.why, account=account.id)
         handle = with_id(account)

@@ -1,7 +1,7 @@
 """What became of an account that is not leased any more: its story, from the ledger."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Final
@@ -9,10 +9,12 @@ from typing import Final
 from watcher.cli.render.evidence_told import AccountMemory
 from watcher.cli.render.history import line_value, render_history
 from watcher.cli.render.sheet import BLANK, laid_out, line, printed
+from watcher.facts.accounts import Account
 from watcher.memory.remembered import Known
 from watcher.messages.fates import fate_in_words
 from watcher.ports.ledger import HistoryLine
 from watcher.record.fates import Fate, LeaseState
+from watcher.texts.commands import to_resolve
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.times import clock_time, iso, iso_or_none
@@ -38,10 +40,7 @@ def render_story(
     lines = [
         line(f"{name} on {plain(account.platform)}, project {plain(project)} ({plain(account.id)})", "bold"),
         line(f"It {fate_in_words(fate, now, timezone)}.{_saved(fate, remembered)}"),
-        line(
-            f"It cost {dollars(account.price_cents)} a month; its renewal was to be on "
-            f"{clock_time(account.renews_at, timezone, now=now)}."
-        ),
+        *(line(one) for one in _cost(account, fate, now, timezone)),
         BLANK,
         line("What happened", "bold"),
     ]
@@ -82,6 +81,18 @@ def _saved(fate: Fate, remembered: AccountMemory) -> str:
         return ""
     by = "" if last.turn is None else f" (turn {plain(last.turn)})"
     return f" That saved {dollars(last.cents)}{by}."
+
+
+def _cost(account: Account, fate: Fate, now: datetime, timezone: tzinfo) -> Iterator[str]:
+    """What it cost, or may cost still; of one whose end is not known, who can say it."""
+    renewal = clock_time(account.renews_at, timezone, now=now)
+    if fate.state is not LeaseState.RELEASING:
+        yield f"It cost {dollars(account.price_cents)} a month; its renewal was to be on {renewal}."
+        return
+    renews = "renews" if account.renews_at > now else "renewed"
+    yield f"Unless it was released, it {renews} on {renewal}, for {dollars(account.price_cents)}."
+    resolve = plain(to_resolve(account.id))
+    yield f"The next turn reads it back; if you know how it ended: `{resolve}` (or not-released)."
 
 
 def _from_the_announcement(history: Sequence[HistoryLine]) -> Sequence[HistoryLine]:

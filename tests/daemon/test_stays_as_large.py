@@ -44,7 +44,7 @@ url = "{url}/_sandbox/inbox"
 EARLY, LATE = 60, 120
 """Turns, one an hour: in the first days each statement is composed for the first time. Both end a round."""
 ROUND = 20
-"""Turns in which each thing happens once: the API fails, an answer is lost, the configuration is read anew."""
+"""Turns in which each thing happens once: the API fails, an answer is lost, the configuration is read."""
 
 
 LEFT = 500
@@ -125,8 +125,8 @@ def counted(folder: Path) -> Sequence[tracemalloc.Snapshot]:
 @pytest.mark.server
 @pytest.mark.timeout(240)
 def test_a_turn_leaves_nothing_behind_in_memory(tmp_path: Path) -> None:
-    """A daemon of twenty minutes grew by 7 KiB a turn, and nobody knew of what: it was room that C's allocator
-    had got back. What Python holds is some dozens of bytes a turn more, in caches that fill.
+    """A daemon of twenty minutes grew by 7 KiB a turn, and nobody knew of what: it was room that C's
+    allocator had got back. What Python holds is some dozens of bytes a turn more, in caches that fill.
     """
     gc.collect()
     tracemalloc.start()

@@ -44,7 +44,7 @@ def main() -> None:
         import_module(one)
     libraries = time.process_time() - begun
     before, making = set(sys.modules), _Making()
-    dataclasses.dataclass = making  # type: ignore[assignment]
+    dataclasses.dataclass = making
     again = time.process_time()
     for one in ("watcher.cli.main", "watcher.cli.turns", "watcher.adapters.ledger.ledger"):
         import_module(one)

@@ -20,6 +20,7 @@ from tests.simulation.people import PEOPLE
 from tests.simulation.planted import PLANTED
 from tests.simulation.prove import Proof, Result, command, play, result_of, shrunk, story
 from tests.simulation.seeded import History, history
+from tests.simulation.variety import MORE
 
 FEW = (24, 3, 35)
 """Of these the first has its ledger on disk."""
@@ -129,7 +130,7 @@ def test_one_seed_is_one_history() -> None:
 
 def test_within_few_seeds_everything_happens_that_can() -> None:
     drawn = {type(one) for seed in range(1, 61) for one in history(seed).happenings}
-    assert drawn == {*FAULTS, *PEOPLE}
+    assert drawn == {*FAULTS, *PEOPLE, *MORE}
 
 
 def test_what_is_left_out_does_not_happen_and_changes_nothing_else() -> None:

@@ -42,7 +42,7 @@ class Restored(Happening):
 
         def stop() -> None:
             stage.clock.at(stage.clock.true() + 5 * _MINUTE, put_back)
-            stage.kill(10 * _MINUTE)
+            stage.kill_all(10 * _MINUTE)
 
         stage.clock.at(self.copied, copy)
         stage.clock.at(self.at, stop)

@@ -71,14 +71,14 @@ BESIDE: dict[str, Planted] = {
     ),
     "nobody waits for the lock": Planted(
         plant=nobody_waits_for_the_lock,
-        found_by="blind retry",
+        found_by="two at once",
         seed=1,
         shows=partial(_has, "several processes on a ledger"),
     ),
     "lock never lapses": Planted(
         plant=lock_never_lapses,
         found_by="avoidable miss",
-        seed=1,
+        seed=13,
         shows=partial(_has, "several processes on a ledger"),
     ),
 }

@@ -11,7 +11,6 @@ from tests.simulation.planted.bug import (
     Planted,
     enforced,
     openings,
-    opens_before_a_notice_is_old,
     to_be_released,
     together,
     with_orders,
@@ -152,7 +151,7 @@ WANTING: dict[str, Planted] = {
         plant=every_late_notice_waived,
         found_by="wrong release",
         seed=1,
-        shows=lambda one: one.rules.late and opens_before_a_notice_is_old(one),
+        shows=lambda one: one.rules.late and enforced(one),
     ),
     "configured pause ignored": Planted(
         plant=configured_pause_ignored, found_by="wrong release", seed=20, shows=_opens_in_a_written_pause

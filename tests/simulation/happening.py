@@ -61,6 +61,11 @@ class Stage(Protocol):
     def put_back(self, copy: object, copied: datetime) -> None:
         """In its place, as `store restore` does it while nothing runs; people say again what is lost."""
 
+    def carry_back(self, revision: str, done: Callable[[], None]) -> None:
+        """As it starts next, its ledger is of that schema, if that could hold what is in there: then `done`
+        is called.
+        """
+
     def configure(self, *, protects: str | None = None) -> None:
         """A good configuration is to be read, while it runs: it protects one account more from now on."""
 

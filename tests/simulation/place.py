@@ -5,7 +5,7 @@ Each shard has one of its own; without shards there is one, for however many pro
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,12 @@ from watcher.record.restored import restored
 from watcher.rules.shards import WHOLE, Shard
 from watcher.settings.model import Settings
 from watcher.wiring import ledger as real
+
+ADDED_AFTER: Mapping[str, Sequence[tuple[str, str]]] = {
+    "0010": (("overrides", "begins"),),
+    "0009": (("overrides", "begins"), ("intents", "halt_over")),
+}
+"""Which columns a ledger of that schema does not have yet, by their tables."""
 
 
 @dataclass(kw_only=True)
@@ -94,6 +100,24 @@ class Place:
         else:
             assert isinstance(copy, Path)
             real.restore(self.settings, copy, words, now)
+
+    def carry_back(self, revision: str) -> bool:
+        """The file as that schema would hold it; False where it could not, or where there is no file.
+
+        No version writes a column of which it knows nothing, and these are empty in what it writes. A pause
+        that begins later could not be said to it.
+        """
+        if self.in_memory or self.on_server or not self.is_there:
+            return False
+        with closing(sqlite3.connect(self.settings.store.place)) as ledger:
+            (later,) = ledger.execute("SELECT count(*) FROM overrides WHERE begins IS NOT NULL").fetchone()
+            if later:
+                return False
+            for table, column in ADDED_AFTER[revision]:
+                ledger.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+            ledger.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+            ledger.commit()
+        return True
 
     def is_of(self, account: AccountId | None, project: str | None) -> bool:
         """Whether a word about that is said here; about none: everywhere."""

@@ -108,7 +108,7 @@ def history(seed: int, without: frozenset[int] = frozenset()) -> History:
     on_disk, on_server = seed % 24 == 0, seed % 96 == 36
     end = START + (_DAYS_KEPT if on_disk or on_server else DAYS) * D
     sketch = Sketch(start=START, calm_from=end - _CALM, rules=rules, leases=leases)
-    happenings = [*more_happenings(seed, sketch)]
+    happenings = [*more_happenings(seed, sketch, on_disk=on_disk)]
     kinds = [*draw.choices(FAULTS, k=draw.randint(0, 9)), *draw.choices(PEOPLE, k=draw.randint(0, 7))]
     parts = shards(seed, rules, in_memory=not (on_disk or on_server))
     up = shifts(seed, rules, leases, START, end) if parts == 1 else (((START, end),),)

@@ -111,6 +111,7 @@ class Played:
     processes: list[Process] = field(default_factory=list)
     _latest: Process | None = None
     _refused_since: datetime | None = None
+    _carries_back: tuple[str, Callable[[], None]] | None = None
 
     # What happenings do
 
@@ -245,6 +246,18 @@ class Played:
             if word.kind is not OverrideKind.RELEASE:
                 self.say(replace(word, at=self.clock.now()))
 
+    def carry_back(self, revision: str, done: Callable[[], None]) -> None:
+        self._carries_back = revision, done
+
+    def _carried_back(self, place: Place) -> None:
+        """Right before a process starts, so that nobody speaks to a ledger of another version."""
+        if self._carries_back is None or any(one.running and one.place is place for one in self.processes):
+            return
+        (revision, done), self._carries_back = self._carries_back, None
+        if place.carry_back(revision):
+            self.tell(f"the ledger is of schema {revision}")
+            done()
+
     @contextmanager
     def _open_ledger(self, settings: Settings) -> Iterator[Any]:
         process = self.process
@@ -293,6 +306,7 @@ class Played:
         process.wire.begin_anew()
         self._mended()  # nobody starts it with a file that it refuses
         process.request = Request()
+        self._carried_back(process.place)
         began, ended, number = self.clock.true(), False, len(self.runs)
         self.runs.append((began, end))
         call_off = self.clock.at(end, process.stop.set)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from tests.simulation.faults.ledgers import Upgraded
 from tests.simulation.faults.rights import ScopeRemoved
 from tests.simulation.happening import D, H, Happening, Sketch
 from tests.simulation.model.world import Lease
@@ -148,10 +149,10 @@ def with_health(seed: int, rules: Rules, lease: Lease) -> Lease:
     return replace(lease, tiers=tuple(tiers))
 
 
-MORE: tuple[type[Happening], ...] = (PauseWritten,)
+MORE: tuple[type[Happening], ...] = (PauseWritten, Upgraded)
 
 
-def more_happenings(seed: int, sketch: Sketch) -> Iterator[Happening]:
+def more_happenings(seed: int, sketch: Sketch, *, on_disk: bool) -> Iterator[Happening]:
     """Numbered after those that were there before."""
     draw = random.Random(f"written pauses {seed}")
     if draw.random() < 0.15:
@@ -160,3 +161,7 @@ def more_happenings(seed: int, sketch: Sketch) -> Iterator[Happening]:
     if any(one.tiers for one in sketch.rules.specials) and draw.random() < 0.5:
         at, until = sketch.span(draw, 3 * H, 60 * H)
         yield ScopeRemoved(at=at, until=until, scope="social:read")
+    draw = random.Random(f"upgrades {seed}")
+    if on_disk:
+        for _ in range(draw.choice((1, 2, 2))):
+            yield Upgraded.draw(draw, sketch)

@@ -150,7 +150,7 @@ WANTING: dict[str, Planted] = {
     "every late notice waived": Planted(
         plant=every_late_notice_waived,
         found_by="wrong release",
-        seed=1,
+        seed=15,
         shows=lambda one: one.rules.late and enforced(one),
     ),
     "configured pause ignored": Planted(

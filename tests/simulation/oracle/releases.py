@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from tests.simulation.model.world import Deletion, Post
 from tests.simulation.oracle.case import ALLOWED_SKEW, HEALTH_KEPT, Case, Violation
@@ -221,7 +222,18 @@ def has_notice(case: Case, account: str, renews_at: datetime, at: datetime) -> b
             return False
         if any(one.at >= first and one.event["kind"] == "release.withdrawn" for one in about):
             return False
+        if _gap(case, first, at):
+            return False
     return True
+
+
+def _gap(case: Case, since: datetime, until: datetime) -> bool:
+    """Whether no turn was done in between for so long that it voids notices (design 4.9)."""
+    done = [one.at for one in case.turned if one.report.trouble is None and since <= one.at <= until]
+    return any(
+        later - before > max(timedelta(days=1), 3 * case.rules.poll) - timedelta(hours=1)
+        for before, later in pairwise((since, *done, until))
+    )
 
 
 def repeated(case: Case, figures: Figures) -> Iterator[Violation]:

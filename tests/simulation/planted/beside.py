@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from tests.simulation.planted.bug import Planted, enforced, to_be_released, together, with_orders
 from tests.simulation.seeded import History
+from watcher.adapters.ledger import migrate
 from watcher.adapters.ledger.lock import Lock
 from watcher.adapters.ledger.memory.ledger import MemoryLedger
 from watcher.rules.shards import WHOLE
@@ -53,6 +54,17 @@ def lock_never_lapses() -> AbstractContextManager[object]:
     )
 
 
+def upgrade_forgets_warnings() -> AbstractContextManager[object]:
+    """What was told of renewals does not outlive a migration."""
+    real = migrate._upgrade
+
+    def upgrade(connection: Any) -> None:
+        real(connection)
+        connection.exec_driver_sql("DELETE FROM outbox WHERE kind = 'renewal.warning'")
+
+    return patch.object(migrate, "_upgrade", upgrade)
+
+
 def _one_is_found(one: History) -> bool:
     idle = to_be_released(replace(one, rules=replace(one.rules, enrolled=one.rules.discovered)))
     return enforced(one) and any(lease.id in idle for lease in one.leases)
@@ -74,6 +86,13 @@ BESIDE: dict[str, Planted] = {
         found_by="two at once",
         seed=13,
         shows=partial(_has, "several processes on a ledger"),
+    ),
+    "upgrade forgets warnings": Planted(
+        plant=upgrade_forgets_warnings,
+        found_by="told twice",
+        seed=24,
+        shows=lambda one: any(each.kind == "upgrade in mid-history" for each in one.happenings),
+        on_disk=True,
     ),
     "lock never lapses": Planted(
         plant=lock_never_lapses,

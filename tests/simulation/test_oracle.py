@@ -595,3 +595,15 @@ def test_many_that_turn_unused_at_once_may_have_been_stopped() -> None:
 
 def test_what_the_daemon_raised_is_found() -> None:
     assert rules(replace(released(), defects=[(SENT, "turn failed: KeyError")])) == ["defect"]
+
+
+def test_what_goes_at_term_is_missed_in_use_or_not_but_with_a_post_that_was_seen_to_go_out() -> None:
+    free = replace(debited(), said=[], books=books(paid=caused(Cause.UNEXPLAINED)))
+    used = posted(free, RENEWAL - D)
+    assert "avoidable miss" not in rules(used)
+    assert "avoidable miss" in rules(governed(used, when="always"))
+    assert "avoidable miss" not in rules(governed(used, when="never"))
+    to_go_out = posted(free, RENEWAL + D, appears_at=RENEWAL - 11 * D)
+    to_go_out.world.truth.looks.append(Look(at=RENEWAL - 9 * H, what="posts", project="prj_acme"))
+    assert "avoidable miss" not in rules(governed(to_go_out, when="always"))
+    assert "avoidable miss" in rules(governed(to_go_out, when="always", cancels=True))

@@ -60,7 +60,7 @@ def with_discovery(seed: int, rules: Rules, projects: list[str]) -> Rules:
 
 def shards(seed: int, rules: Rules, *, in_memory: bool) -> int:
     """In one of ten seeds there are two or three, each with a ledger of its own."""
-    draw = random.Random(f"shards {seed}")
+    draw = random.Random(f"shards of {seed}")
     return draw.choice((2, 2, 3)) if draw.random() < 0.1 and in_memory and rules.wide else 1
 
 

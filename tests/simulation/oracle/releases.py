@@ -229,10 +229,10 @@ def has_notice(case: Case, account: str, renews_at: datetime, at: datetime) -> b
 
 def _gap(case: Case, since: datetime, until: datetime) -> bool:
     """Whether no turn was done in between for so long that it voids notices (design 4.9)."""
-    done = [one.at for one in case.turned if one.report.trouble is None and since <= one.at <= until]
+    done = [one.at for one in case.turned if one.report.trouble is None]
+    longest = max(timedelta(days=1), 3 * case.rules.poll) - timedelta(hours=1)
     return any(
-        later - before > max(timedelta(days=1), 3 * case.rules.poll) - timedelta(hours=1)
-        for before, later in pairwise((since, *done, until))
+        later - before > longest and later > since and before < until for before, later in pairwise(done)
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.builders import NOW, D, H, account, decision, policy, report
+from tests.builders import IDLE, NOW, D, H, account, decision, policy, report
 from watcher.brakes import Halt, Halts
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.decide.agenda import Agenda, Appointment, due_at
@@ -150,3 +150,26 @@ def test_a_turn_comes_as_the_hold_ends_that_alone_keeps_an_account(
     )
     kept = decision(account(renews_in=RENEWS_IN), held=hold, enrolled=enrolled)
     assert Agenda().noted(report(kept)).moments.get(ProjectId("prj_acme")) == moments
+
+
+@pytest.mark.parametrize(
+    ("opened", "closes_in", "moment"),
+    [
+        (H, 5 * H, timedelta(minutes=5)),
+        (-3 * H, 9 * H, 3 * H),
+        (H, timedelta(minutes=5) + SECOND, timedelta(minutes=5)),
+        (H, timedelta(minutes=5), None),
+    ],
+)
+def test_a_turn_asks_again_within_the_window_whether_a_notice_was_answered(
+    opened: timedelta, closes_in: timedelta, moment: timedelta | None
+) -> None:
+    """A late notice that was waived was taken a second after its turn, and the next poll came five hours
+    later; a little later still, and the window would have been over.
+    """
+    lead = opened + closes_in + timedelta(minutes=10)
+    one = decision(account(renews_in=lead - opened), policies=(policy(release=replace(IDLE, lead=lead)),))
+    assert one.judgement.window is not None
+    asked = replace(one, step=Wait(until=one.judgement.window.closes, why=Reason.NOTICE_UNANSWERED))
+    moments = Agenda().noted(report(asked)).moments.get(ProjectId("prj_acme"))
+    assert moments == (None if moment is None else (NOW + moment,))

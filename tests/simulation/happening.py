@@ -15,6 +15,7 @@ from tests.fakes.passing import PassingClock
 from tests.simulation.canaries import KEY as KEY
 from tests.simulation.model.api import Reply
 from tests.simulation.model.world import Lease, World
+from tests.simulation.policies import WrittenPause
 from tests.simulation.rules import Rules
 from tests.simulation.wire import Call, Proceed, Wire
 from watcher.record.overrides import Override, Overrides
@@ -42,6 +43,9 @@ class Stage(Protocol):
     def kill(self, away: timedelta) -> None:
         """The process ends at once, and is started again after so long. Raises `Killed` if it runs."""
 
+    def kill_all(self, away: timedelta) -> None:
+        """The same of every process on that one's ledger."""
+
     def stop(self, away: timedelta) -> None:
         """The process is told to end, and started again after so long."""
 
@@ -57,8 +61,16 @@ class Stage(Protocol):
     def put_back(self, copy: object, copied: datetime) -> None:
         """In its place, as `store restore` does it while nothing runs; people say again what is lost."""
 
+    def carry_back(self, revision: str, done: Callable[[], None]) -> None:
+        """As it starts next, its ledger is of that schema, if that could hold what is in there: then `done`
+        is called.
+        """
+
     def configure(self, *, protects: str | None = None) -> None:
         """A good configuration is to be read, while it runs: it protects one account more from now on."""
+
+    def write_pause(self, pause: WrittenPause, *, there: bool) -> None:
+        """The same: from now on a pause stands in it, or no more."""
 
     def misconfigure(self) -> None:
         """The same of one with mistakes in it."""

@@ -36,7 +36,7 @@ def hunt(bug: Planted, tried: Callable[[int], None] = lambda _: None) -> Found |
     played = 0
     for seed in (bug.seed, *(one for one in range(1, MOST + 1) if one != bug.seed)):
         one = history(seed)
-        if not (one.in_memory and bug.shows(one)):
+        if not bug.can_be_in(one):
             continue
         tried(seed)
         played += 1

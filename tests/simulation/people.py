@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 from tests.simulation.happening import D, H, Happening, Sketch, Stage
 from tests.simulation.model.api import Reply
+from tests.simulation.policies import WrittenPause
 from tests.simulation.wire import Call, Proceed
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.record.overrides import RELEASE_LASTS, Override, OverrideKind
@@ -326,6 +327,39 @@ class Misconfigured(_InTurn):
 
     def spoils(self, account: str, project: str) -> bool:
         return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class PauseWritten(_InTurn):
+    """A pause is written into the configuration, which is read while it runs. It ends by itself, or
+    (`taken_out`) is taken out again before.
+    """
+
+    kind: ClassVar[str] = "pause in the configuration"
+    pause: WrittenPause
+    taken_out: bool
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        begins, ends = sketch.span(draw, 6 * H, 4 * D)
+        project = draw.choice((None, draw.choice(sketch.leases).project))
+        pause = WrittenPause(
+            begins=begins.replace(microsecond=0),
+            ends=ends.replace(microsecond=0),
+            project=None if project in sketch.rules.discovered else project,
+        )
+        at = max(begins - draw.choice((-2, 1, 30)) * H, sketch.start + H)
+        taken_out = draw.random() < 0.3
+        until = ends - (ends - begins) / 3 if taken_out else ends
+        return cls(at=at, until=until, number=draw.randrange(10), pause=pause, taken_out=taken_out)
+
+    def arm(self, stage: Stage) -> None:
+        super().arm(stage)
+        if self.taken_out:
+            stage.clock.at(self.until, lambda: stage.write_pause(self.pause, there=False))
+
+    def happen(self, stage: Stage) -> None:
+        stage.write_pause(self.pause, there=True)
 
 
 def resume_what_the_watcher_paused(stage: Stage, now: datetime) -> None:

@@ -1,16 +1,14 @@
 """By which rules a history is watched: what its configuration says, and what the oracle holds it to."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from tests.simulation.canaries import toml_of
 from tests.simulation.model.world import Lease
+from tests.simulation.policies import Special, WrittenPause, minutes
 
 STANDARD = "standard"
-
-
-def minutes(span: timedelta) -> str:
-    return f'"{span // timedelta(minutes=1)}m"'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +17,9 @@ class Rules:
 
     `quiet`: from which hour to which they are told nothing but what is critical; `most_per_hour`: so many
     messages, None: any number.
+
+    `when`, `idle_after`, `late` and `cancels` are the standard policy's; `specials` are tried before it, in
+    their order, in the projects `special_in`. `pauses` stand in the configuration.
     """
 
     enforce: bool
@@ -43,6 +44,32 @@ class Rules:
     most_of_project: float = 0.5
     most_turned: float = 0.2
     """Within a day, where it is not `wide`: what holds where the configuration says nothing."""
+    when: str = "idle"
+    late: bool = False
+    cancels: bool = False
+    specials: tuple[Special, ...] = ()
+    special_in: frozenset[str] = frozenset()
+    pauses: tuple[WrittenPause, ...] = ()
+    discovered: frozenset[str] = frozenset()
+    """Projects that stand in no configuration, where others are looked for."""
+
+    def governing(self, lease: Lease, project: str, tier: str) -> "Rules":
+        """What holds for an account there that is as healthy as that."""
+        for one in self._tried(project):
+            if one.fits(lease, tier):
+                return replace(
+                    self, when=one.when, idle_after=one.idle_after, late=one.late, cancels=one.cancels
+                )
+        return self
+
+    def rests_on_health(self, lease: Lease, project: str) -> bool:
+        """Whether nobody can tell what holds for it without its health."""
+        tried = [one for one in self._tried(project) if one.may_govern(lease)]
+        certain = next((place for place, one in enumerate(tried) if not one.tiers), len(tried))
+        return certain > 0
+
+    def _tried(self, project: str) -> tuple[Special, ...]:
+        return self.specials if project in self.special_in else ()
 
     @property
     def quiet_for(self) -> timedelta:
@@ -75,20 +102,10 @@ class Rules:
             f"poll = {minutes(self.poll)}",
             "[store]",
             f'url = "{url}"',
-            f"[policies.{STANDARD}]",
-            f"warn = [{', '.join(minutes(rung) for rung in self.warn)}]",
-            f"evidence_complete = {str(self.evidence_complete).lower()}",
-            f"[policies.{STANDARD}.release]",
-            'when = "idle"',
-            f"idle_after = {minutes(self.idle_after)}",
-            f"notice = {minutes(self.notice)}",
-            f"lead = {minutes(self.lead)}",
-            f"margin = {minutes(self.margin)}",
-            f"[policies.{STANDARD}.protect]",
-            "accounts = [" + ", ".join(f'"{id_}"' for id_ in sorted(self.protected)) + "]",
-            f'handles = ["{self.protected_handles}"]',
-            f"min_followers = {self.protected_followers}",
         ]
+        for special in self.specials:
+            lines += self._policy(special.name, special, special.match())
+        lines += self._policy(STANDARD, self, iter(()))
         if self.wide:
             lines += [
                 "[brakes]",
@@ -98,11 +115,18 @@ class Rules:
                 "max_value_cents = 100000000",
                 "max_idle_jump = 1.0",
             ]
+        if self.discovered:
+            lines += ["[discovery]", "enabled = true", f'policy = "{STANDARD}"']
         for id_, name in projects.items():
+            if id_ in self.discovered:
+                continue
             lines += [
                 f"[projects.{name}]",
                 f'id = "{id_}"',
                 f"enrolled = {str(id_ in self.enrolled).lower()}",
+                "policy = ["
+                + ", ".join(f'"{one}"' for one in (*(each.name for each in self._tried(id_)), STANDARD))
+                + "]",
             ]
         for number in range(self.receivers):
             lines += [f"[notifiers.ops{number}]", 'kind = "webhook"', *toml_of(number)]
@@ -111,4 +135,26 @@ class Rules:
                 lines += [f'quiet = ["{begins:02}:00-{ends:02}:00"]']
             if self.most_per_hour is not None:
                 lines += [f"max_per_hour = {self.most_per_hour}"]
+        for pause in self.pauses:
+            lines += pause.lines(projects)
         return "\n".join(lines) + "\n"
+
+    def _policy(self, name: str, terms: "Special | Rules", match: Iterator[str]) -> Iterator[str]:
+        """What is told, protected and given as notice is the same in each."""
+        yield f"[policies.{name}]"
+        yield f"warn = [{', '.join(minutes(rung) for rung in self.warn)}]"
+        yield f"evidence_complete = {str(self.evidence_complete).lower()}"
+        yield f"[policies.{name}.match]"
+        yield from match
+        yield f"[policies.{name}.release]"
+        yield f'when = "{terms.when}"'
+        yield f"idle_after = {minutes(terms.idle_after)}"
+        yield f"notice = {minutes(self.notice)}"
+        yield f"lead = {minutes(self.lead)}"
+        yield f"margin = {minutes(self.margin)}"
+        yield f'if_notice_late = "{"release" if terms.late else "keep"}"'
+        yield f"cancel_queued = {str(terms.cancels).lower()}"
+        yield f"[policies.{name}.protect]"
+        yield "accounts = [" + ", ".join(f'"{id_}"' for id_ in sorted(self.protected)) + "]"
+        yield f'handles = ["{self.protected_handles}"]'
+        yield f"min_followers = {self.protected_followers}"

@@ -11,6 +11,17 @@ from tests.simulation.model.months import month_after
 from tests.simulation.model.world import PUBLISHING, Lease, Post
 from tests.simulation.people import PEOPLE
 from tests.simulation.rules import Rules
+from tests.simulation.variety import (
+    Shifts,
+    more_happenings,
+    shards,
+    shifts,
+    with_discovery,
+    with_health,
+    with_policies,
+)
+from watcher.facts.accounts import ProjectId
+from watcher.rules.shards import Shard
 
 START = datetime(2026, 1, 10, 9, tzinfo=UTC)
 DAYS = 66
@@ -38,14 +49,44 @@ class History:
     page: int | None
     on_disk: bool
     on_server: bool = False
+    shards: int = 1
+    """Each has a ledger and a process of its own."""
+    shifts: Shifts = (((START, START + DAYS * D),),)
+    """From when until when each process is up that takes turns on the ledger; of shards all the time."""
     start: datetime = START
     end: datetime = START + DAYS * D
     without: frozenset[int] = frozenset()
+
+    def shard(self, project: str) -> int:
+        """The number of the one that looks after it."""
+        parts = (Shard(index=number, count=self.shards) for number in range(self.shards))
+        return next(one.index for one in parts if one.has(ProjectId(project)))
 
     @property
     def in_memory(self) -> bool:
         """Where its ledger is: else in a file of SQLite, or with a PostgreSQL."""
         return not (self.on_disk or self.on_server)
+
+    @property
+    def runs(self) -> int:
+        """So many there are, where no process ends but as it is meant to."""
+        return self.shards * sum(map(len, self.shifts))
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What it has that most have not, from the beginning."""
+        rules = self.rules
+        has = {
+            "several policies for a project": bool(rules.specials),
+            "policy that releases at term": any(one.when == "always" for one in rules.specials),
+            "policy that goes by health": any(one.tiers for one in rules.specials),
+            "policy that waives a late notice": rules.late,
+            "pause in the first configuration": bool(rules.pauses),
+            "discovered project": bool(rules.discovered),
+            "shards": self.shards > 1,
+            "several processes on a ledger": len(self.shifts) > 1,
+        }
+        return tuple(kind for kind, there in has.items() if there)
 
     @property
     def happens(self) -> dict[int, Happening]:
@@ -61,22 +102,29 @@ def history(seed: int, without: frozenset[int] = frozenset()) -> History:
     silent = _silent(seed, ids)
     posts = [post for lease in leases for post in _posts(draw, lease, rules) if post.project != silent]
     rules = replace(rules, protected=frozenset(one.id for one in leases if draw.random() < 0.04))
-    rules = _told_with_care(seed, rules)
+    rules = with_policies(seed, _told_with_care(seed, rules), ids, START)
+    rules = with_discovery(seed, rules, ids)
+    leases = [with_health(seed, rules, lease) for lease in leases]
     on_disk, on_server = seed % 24 == 0, seed % 96 == 36
     end = START + (_DAYS_KEPT if on_disk or on_server else DAYS) * D
     sketch = Sketch(start=START, calm_from=end - _CALM, rules=rules, leases=leases)
+    happenings = [*more_happenings(seed, sketch, on_disk=on_disk)]
     kinds = [*draw.choices(FAULTS, k=draw.randint(0, 9)), *draw.choices(PEOPLE, k=draw.randint(0, 7))]
+    parts = shards(seed, rules, in_memory=not (on_disk or on_server))
+    up = shifts(seed, rules, leases, START, end) if parts == 1 else (((START, end),),)
     return History(
         seed=seed,
         rules=rules,
         projects={id_: id_.removeprefix("prj_") for id_ in ids},
         leases=tuple(leases),
         posts=tuple(posts),
-        happenings=tuple(sorted((one.draw(draw, sketch) for one in kinds), key=lambda one: one.at)),
+        happenings=(*sorted((one.draw(draw, sketch) for one in kinds), key=lambda one: one.at), *happenings),
         settles=draw.choice((0, 3, 25)) * timedelta(seconds=1),
         page=draw.choice((None, None, 5)),
         on_disk=on_disk,
         on_server=on_server,
+        shards=parts,
+        shifts=up,
         end=end,
         without=without,
     )

@@ -6,12 +6,12 @@ place.
 """
 
 import random
-import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -25,13 +25,14 @@ from tests.simulation.model.api import Api
 from tests.simulation.model.world import World
 from tests.simulation.oracle.case import Books, Case, Turned
 from tests.simulation.people import LOOKS_EVERY, resume_what_the_watcher_paused
+from tests.simulation.place import Place
+from tests.simulation.policies import WrittenPause
+from tests.simulation.processes import Line, SharedClock
 from tests.simulation.rules import Rules
 from tests.simulation.seeded import History
 from tests.simulation.wire import Killed, Straight, Wire
 from watcher.adapters.http.client import MOST_BYTES, Http, Way
 from watcher.adapters.http.proxies import Proxies
-from watcher.adapters.ledger.memory.ledger import MemoryLedger, MemoryReader, MemoryWords
-from watcher.adapters.ledger.memory.state import State
 from watcher.adapters.workers import HereAndNow
 from watcher.cli.render.machine import turn_json
 from watcher.daemon.reload import Configuration, ReloadRefused
@@ -40,18 +41,16 @@ from watcher.daemon.run import serve
 from watcher.decide.exits import exit_of
 from watcher.memory.savings import Books as Sums
 from watcher.memory.savings import savings_of
-from watcher.memory.writes import BegunAnew, Said
 from watcher.ports.clock import Clock
-from watcher.ports.ledger import LedgerReader, LedgerUnavailable, LedgerWords, LostInRelease
+from watcher.ports.ledger import LedgerUnavailable, LockLost, LostInRelease
 from watcher.record.exit_codes import Exit
-from watcher.record.fates import LEASED, LeaseState
 from watcher.record.overrides import Override, OverrideKind, Overrides
-from watcher.record.restored import restored
+from watcher.rules.shards import Shard
 from watcher.settings.hidden import secrets_of
+from watcher.settings.ledger_place import PLACE, of_shard
 from watcher.settings.load import Good, load
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
-from watcher.wiring import ledger as real
 from watcher.wiring.turn import Purpose, Wiring
 
 _ALL = ("projects:read", "leased:write", "publish:read", "social:read")
@@ -64,6 +63,23 @@ _ECHOES = 0.5
 _WRITES = ("apply", "write_intent", "conclude", "begin_delivery", "end_delivery", "take_lock")
 
 
+@dataclass(kw_only=True, eq=False)
+class Process:
+    """One watcher: which ledger it has, from when until when it is up, and how it is doing."""
+
+    place: Place
+    wire: Wire
+    shifts: Sequence[tuple[datetime, datetime]]
+    stop: Event = field(default_factory=Event)
+    request: Request = field(default_factory=Request)
+    back_at: datetime | None = None
+    running: bool = False
+
+    def away(self, now: datetime, span: timedelta) -> None:
+        back = now + span
+        self.back_at = back if self.back_at is None else max(back, self.back_at)
+
+
 @dataclass(kw_only=True)
 class Played:
     """One history under way, or played to its end. `story`: what happened, in order, for people."""
@@ -72,12 +88,10 @@ class Played:
     folder: Path
     clock: PassingClock
     world: World
-    wire: Wire
     rules: Rules
     settings: Settings
     url: str
     """Where its ledger is, if not in memory."""
-    state: State = field(default_factory=lambda: State("simulation"))
     counts: Counter[str] = field(default_factory=Counter)
     said: list[tuple[datetime, Override]] = field(default_factory=list)
     defects: list[tuple[datetime, str]] = field(default_factory=list)
@@ -87,18 +101,21 @@ class Played:
     ledger_away: int = 0
     protected: list[tuple[datetime, str]] = field(default_factory=list)
     """Whom a later configuration protects, from when on."""
+    written: list[tuple[datetime, WrittenPause]] = field(default_factory=list)
+    taken_out: list[tuple[datetime, WrittenPause]] = field(default_factory=list)
+    """Which pauses a later configuration has, from when on, and has no more."""
     acted_elsewhere: list[tuple[datetime, datetime]] = field(default_factory=list)
     """From when until when another watcher had the ledger's lock."""
     refused: list[tuple[datetime, datetime]] = field(default_factory=list)
     """From when until when the configuration on disk had mistakes in it, and the watcher was told so."""
     turned: list[Turned] = field(default_factory=list)
     runs: list[tuple[datetime, datetime]] = field(default_factory=list)
-    """From when until when the process ran."""
-    _stop: Event = field(default_factory=Event)
-    _back_at: datetime | None = None
-    _running: bool = False
-    _request: Request = field(default_factory=Request)
+    """From when until when a process ran."""
+    places: list[Place] = field(default_factory=list)
+    processes: list[Process] = field(default_factory=list)
+    _latest: Process | None = None
     _refused_since: datetime | None = None
+    _carries_back: tuple[str, Callable[[], None]] | None = None
 
     # What happenings do
 
@@ -109,121 +126,147 @@ class Played:
     def tell(self, text: str) -> None:
         self.story.append((self.clock.true(), text))
 
+    @property
+    def wire(self) -> Wire:
+        """That one's: what is added to it befalls every process."""
+        return self.process.wire
+
+    @property
+    def process(self) -> Process:
+        """The one that runs, or ran last: what happens to a process happens to that."""
+        return self._now() or self._latest or self.processes[0]
+
+    def _now(self) -> Process | None:
+        """In whose thread this is, where there are several."""
+        if not isinstance(self.clock, SharedClock) or self.clock.current is None:
+            return None
+        return self.processes[self.clock.lines.index(self.clock.current)]
+
     def kill(self, away: timedelta) -> None:
-        self._away(away)
-        if self._running:
-            self.wire.dead = True
-            raise Killed
+        self._kill(self.process, away)
+
+    def kill_all(self, away: timedelta) -> None:
+        """Every process that has that one's ledger."""
+        place = self.process.place
+        for one in self.processes:
+            if one.place is place and one is not self.process:
+                self._kill(one, away)
+        self.kill(away)
+
+    def _kill(self, process: Process, away: timedelta) -> None:
+        process.away(self.clock.true(), away)
+        if process.running:
+            process.wire.dead = True
+            if not isinstance(self.clock, SharedClock) or process is self._now():
+                raise Killed
+            self.clock.wake(self.processes.index(process))
 
     def stop(self, away: timedelta) -> None:
-        self._away(away)
-        self._stop.set()
-
-    def _away(self, away: timedelta) -> None:
-        back = self.clock.true() + away
-        self._back_at = back if self._back_at is None else max(back, self._back_at)
+        self.process.away(self.clock.true(), away)
+        self.process.stop.set()
 
     def configure(self, *, protects: str | None = None) -> None:
         if protects is not None:
             self.protected.append((self.clock.true(), protects))
-            protected = self.rules.protected | {protects}
-            self.rules = replace(self.rules, protected=protected)
-            self.settings = _settings(replace(self.history, rules=self.rules), self.folder, self.url)
+            self._rewrite(replace(self.rules, protected=self.rules.protected | {protects}))
+        self._to_be_read()
+
+    def write_pause(self, pause: WrittenPause, *, there: bool) -> None:
+        others = tuple(one for one in self.rules.pauses if one != pause)
+        if not there and len(others) == len(self.rules.pauses):
+            return
+        now = self.clock.true()
+        if there:
+            self.written.append((now, pause))
+        else:
+            self.taken_out.append((now, pause))
+        self._rewrite(replace(self.rules, pauses=(*others, pause) if there else others))
+        self._to_be_read()
+
+    def _rewrite(self, rules: Rules) -> None:
+        self.rules = rules
+        self.settings = _settings(replace(self.history, rules=rules), self.folder, self.url)
+        for place in self.places:
+            place.settings = _of_shard(self.settings, place.shard, self.folder)
+
+    def _to_be_read(self) -> None:
         self._mended()
-        self._request.ask()
+        self._ask_all()
         self.tell("a good configuration is to be read")
+
+    def _ask_all(self) -> None:
+        for one in self.processes:
+            one.request.ask()
 
     def misconfigure(self) -> None:
         self._refused_since = self._refused_since or self.clock.true()
-        self._request.ask()
+        self._ask_all()
         self.tell("a configuration with mistakes is to be read")
 
     def _mended(self) -> None:
         if self._refused_since is not None:
             self.refused.append((self._refused_since, self.clock.true()))
             self._refused_since = None
+            self._ask_all()
 
-    def _read(self) -> Configuration:
+    def _read(self, place: Place) -> Configuration:
         if self._refused_since is not None:
             raise ReloadRefused("there is a mistake in it")
-        return Configuration(settings=self.settings, key=Secret(self.key))
+        return Configuration(settings=place.settings, key=Secret(self.key))
 
     def say(self, word: Override) -> bool:
-        """As commands take it: not of what is released, nor a hold of what is being released."""
-        if not self.has_ledger:
-            return False
-        about = [] if word.account is None else [word.account]
-        late = (LeaseState.RELEASED, LeaseState.RELEASING)
-        taken = [False]
-
-        def words(fates: Any) -> list[Said]:
-            taken[0] = word.account is None or fates.get(word.account, LEASED).state not in late
-            return [Said(override=word)] if taken[0] else []
-
-        with self.open_words() as ledger:
-            ledger.say(about, words)
-        if taken[0]:
+        """To every ledger that it is about; whether it was taken."""
+        project = word.project if word.account is None else self.world.leases[word.account].project
+        taken = [
+            said
+            for place in self.places
+            if place.is_there and place.is_of(word.account, project)
+            for said in place.say([word])
+        ]
+        if taken:
             self.said.append((self.clock.true(), word))
             self.tell(f"{word.kind.value} {word.account or word.project or 'all'}")
-        return taken[0]
+        return bool(taken)
 
     def overrides(self) -> Overrides:
-        if not self.has_ledger:
-            return Overrides()
-        with self.open_words() as ledger:
-            return ledger.fleet(self.clock.now()).overrides
+        """Of all ledgers."""
+        said = [word for place in self.places for word in place.overrides(self.clock.now()).said]
+        return Overrides(said=tuple(sorted(said, key=lambda word: word.at)))
 
-    # The ledger's place
-
-    @property
-    def has_ledger(self) -> bool:
-        return bool(self.runs) and (self.history.in_memory or real.is_there(self.settings))
-
-    def open_words(self) -> AbstractContextManager[LedgerWords]:
-        if self.history.in_memory:
-            return nullcontext(MemoryWords(self.state))
-        return real.open_words(self.settings)
-
-    def open_reader(self) -> AbstractContextManager[LedgerReader]:
-        if self.history.in_memory:
-            return nullcontext(MemoryReader(self.state))
-        return real.open_reader(self.settings)
+    # The ledger's place: where there are several, the first one's
 
     def another_ledger(self) -> AbstractContextManager[Any]:
-        if self.history.in_memory:
-            return closing(MemoryLedger(self.state))
-        return real.open_ledger(self.settings)
+        return self.places[0].open_ledger(self.places[0].settings)
 
     def copy_ledger(self) -> object | None:
-        if not self.has_ledger or self.history.on_server:
-            return None  # copies of a server are its own matter
-        if self.history.in_memory:
-            return copied(self.state)
-        copy = self.folder / f"copy-{self.clock.true():%m%d%H%M%S}.db"
-        there = self.settings.store.place
-        with closing(sqlite3.connect(there)) as source, closing(sqlite3.connect(copy)) as target:
-            source.backup(target)
-        return copy
+        return self.places[0].copy(self.folder, self.clock.true())
 
     def put_back(self, copy: object, copied: datetime) -> None:
-        assert not self._running
-        words = restored("operator", "the disk was lost", self.clock.now())
-        if isinstance(copy, State):
-            self.state = copy
-            MemoryWords(copy).apply((BegunAnew(restored=words[0], pause=words[1]),))
-        else:
-            assert isinstance(copy, Path)
-            real.restore(self.settings, copy, words, self.clock.now())
+        place = self.places[0]
+        assert not any(one.running for one in self.processes if one.place is place)
+        place.put_back(copy, self.clock.now())
         self.tell(f"the ledger is a copy of {copied:%d %b %H:%M}")
         for _, word in [one for one in self.said if one[0] >= copied]:
             if word.kind is not OverrideKind.RELEASE:
                 self.say(replace(word, at=self.clock.now()))
 
+    def carry_back(self, revision: str, done: Callable[[], None]) -> None:
+        self._carries_back = revision, done
+
+    def _carried_back(self, place: Place) -> None:
+        """Right before a process starts, so that nobody speaks to a ledger of another version."""
+        if self._carries_back is None or any(one.running and one.place is place for one in self.processes):
+            return
+        (revision, done), self._carries_back = self._carries_back, None
+        if place.carry_back(revision):
+            self.tell(f"the ledger is of schema {revision}")
+            done()
+
     @contextmanager
     def _open_ledger(self, settings: Settings) -> Iterator[Any]:
-        place = closing(MemoryLedger(self.state)) if self.history.in_memory else real.open_ledger(settings)
-        with place as ledger:
-            yield _Guarded(ledger, self)
+        process = self.process
+        with process.place.open_ledger(settings) as ledger:
+            yield _Guarded(ledger, self, process)
 
     # Playing it
 
@@ -236,10 +279,13 @@ class Played:
             moment += LOOKS_EVERY
         self._look_after_quiet_hours()
         with self._patched():
-            while self.clock.true() < self.history.end:
-                self._run()
-                self.clock.go_to(min(self._back_at or self.history.end, self.history.end))
-                self._back_at = None
+            if isinstance(self.clock, SharedClock):
+                self.clock.lines += [
+                    Line(life=partial(self._live, one), live=one.wire.live) for one in self.processes
+                ]
+                self.clock.play()
+            else:
+                self._live(self.processes[0])
         self.world.advance(self.history.end)
 
     def _look_after_quiet_hours(self) -> None:
@@ -250,37 +296,50 @@ class Played:
         while (day := day + timedelta(days=1)) < self.history.end:
             self.clock.at(day + timedelta(hours=self.rules.quiet[1]) + _SETTLES, _look)
 
-    def look_through_ledger(self) -> None:
-        """Whatever it keeps, as it keeps it."""
-        if self.history.in_memory:
-            self.wire.look_through("the ledger", repr(vars(self.state)))
-        elif self.history.on_disk:
-            for file in self.folder.glob("watcher.db*"):
+    def look_through_ledgers(self) -> None:
+        """Whatever they keep, as they keep it."""
+        for place in self.places:
+            if place.in_memory:
+                self.wire.look_through("the ledger", repr(vars(place.state)))
+        if self.history.on_disk:
+            for file in self.folder.glob("watcher*.db*"):
                 self.wire.look_through(f"{file.name}", file.read_bytes())
 
-    def _run(self) -> None:
-        self._stop, self._request, self.wire.dead = Event(), Request(), False
-        self.wire.begin_anew()
+    def _live(self, process: Process) -> None:
+        """From the begin to the end of each shift, however often it ends meanwhile."""
+        for begin, end in process.shifts:
+            self.clock.go_to(begin)
+            while self.clock.true() < end:
+                self._run(process, end)
+                self.clock.go_to(min(process.back_at or end, end))
+                process.back_at = None
+
+    def _run(self, process: Process, end: datetime) -> None:
+        process.stop, process.request, process.wire.dead = Event(), Request(), False
+        process.wire.begin_anew()
         self._mended()  # nobody starts it with a file that it refuses
-        began, ended = self.clock.true(), False
-        self.runs.append((began, self.history.end))
-        call_off = self.clock.at(self.history.end, self._stop.set)
-        self._running = True
+        process.request = Request()
+        self._carried_back(process.place)
+        began, ended, number = self.clock.true(), False, len(self.runs)
+        self.runs.append((began, end))
+        call_off = self.clock.at(end, process.stop.set)
+        process.running = True
         try:
             code = serve(
                 Wiring(
-                    settings=self.settings,
+                    settings=process.place.settings,
                     key=Secret(self.key),
                     clock=self.clock,
                     purpose=Purpose.RUN,
-                    stop=self._stop,
+                    stop=process.stop,
                     workers=HereAndNow(),
+                    shard=process.place.shard,
                 ),
                 alarm=PassingAlarm(self.clock),
                 environ={},
-                read=self._read,
-                request=self._request,
-                show=self._show,
+                read=partial(self._read, process.place),
+                request=process.request,
+                show=partial(self._show, process),
                 told=_nobody_looks,
             )
             ended = True
@@ -291,28 +350,30 @@ class Played:
         except _LOST:
             if not self.ledger_away:
                 raise
-            self._away(_STARTED_AGAIN)
+            process.away(self.clock.true(), _STARTED_AGAIN)
         finally:
-            self._running = False
+            process.running = process.wire.dead = False
             call_off()
-            self.runs[-1] = (began, self.clock.true())
+            self.runs[number] = (began, self.clock.true())
             self.tell("the process ended" if ended else "the process was killed")
 
-    def _show(self, report: Any) -> None:
+    def _show(self, process: Process, report: Any) -> None:
+        self._latest = process
         self.turned.append(
             Turned(
-                began=self.wire.turn_began or self.clock.true(),
+                began=process.wire.turn_began or self.clock.true(),
                 at=self.clock.true(),
                 code=int(exit_of(report)),
-                failed={asked: end for asked, end in self.wire.ends.items() if end},
-                met=frozenset(self.wire.met),
-                down={receiver: tuple(since) for receiver, since in self.wire.down.items()},
+                failed={asked: end for asked, end in process.wire.ends.items() if end},
+                met=frozenset(process.wire.met),
+                down={receiver: tuple(since) for receiver, since in process.wire.down.items()},
                 report=report,
+                process=process.wire.number,
             )
         )
-        self.wire.begin_anew()
+        process.wire.begin_anew()
         if exit_of(report):
-            self.wire.look_through("what a turn says of itself", turn_json(report, self.clock.now()))
+            process.wire.look_through("what a turn says of itself", turn_json(report, self.clock.now()))
         self.clock.at(self.clock.true() + _SETTLES, _look)
         if self.rules.most_per_hour is not None:
             # What is more than that goes out an hour later.
@@ -330,6 +391,8 @@ class Played:
         if self.ledger_away and isinstance(error, _LOST):
             self.tell(f"{what}: {error}")
             return
+        if len(self.history.shifts) > 1 and isinstance(error, LockLost):
+            return  # another one has the ledger, and tells what there is to tell
         self.defects.append((self.clock.true(), f"{what}: {type(error).__name__}: {error}"))
 
     @contextmanager
@@ -344,9 +407,10 @@ class Played:
 
     def _open_web(self, settings: Settings, clock: Clock) -> Http:
         """With httpx, or for most seeds without."""
-        client: Any = Straight(self.wire)
+        wire = self.process.wire
+        client: Any = Straight(wire)
         if not self.history.in_memory:
-            client = httpx.Client(transport=self.wire, trust_env=False, follow_redirects=False)
+            client = httpx.Client(transport=wire, trust_env=False, follow_redirects=False)
         return Http(
             dict.fromkeys((Way.ANYWHERE, Way.OUTSIDE), client),
             proxies=Proxies(),
@@ -373,8 +437,8 @@ class _Log:
 class _Guarded:
     """The ledger as one process has it: a killed one writes nothing any more."""
 
-    def __init__(self, ledger: Any, played: Played) -> None:
-        self._ledger, self._played = ledger, played
+    def __init__(self, ledger: Any, played: Played, process: Process) -> None:
+        self._ledger, self._played, self._process = ledger, played, process
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._ledger, name)
@@ -387,8 +451,7 @@ class _Guarded:
         played = self._played
 
         def write(*words: Any, **options: Any) -> Any:
-            if played.wire.dead:
-                raise Killed
+            self._process.wire.live()
             for hear in list(played.on_ledger):
                 hear(name, False)
             answer = method(*words, **options)
@@ -401,8 +464,9 @@ class _Guarded:
 
 def played(history: History, folder: Path, url: str) -> Played:
     """The history, played to its end. `url`: where its ledger is to be, if not in memory."""
-    draw = random.Random(f"wire {history.seed}")
-    clock = PassingClock(history.start, look=timedelta(hours=12))
+    look = timedelta(hours=12)
+    several = history.shards > 1 or len(history.shifts) > 1
+    clock = SharedClock(history.start, look=look) if several else PassingClock(history.start, look=look)
     world = World(
         projects=history.projects,
         leases={one.id: replace(one) for one in history.leases},
@@ -414,40 +478,44 @@ def played(history: History, folder: Path, url: str) -> Played:
     )
     for post in history.posts:
         world.publish(post)
+    if history.shards > 1:
+        url = f"sqlite:///watcher-{PLACE}.db"
+    wire = Wire(
+        clock=clock,
+        api=Api(world=world),
+        draw=random.Random(f"wire {history.seed}"),
+        echoes=random.Random(f"echoes {history.seed}").random() < _ECHOES,
+    )
     one = Played(
         history=history,
         folder=folder,
         clock=clock,
         world=world,
-        wire=Wire(
-            clock=clock,
-            api=Api(world=world),
-            draw=draw,
-            echoes=random.Random(f"echoes {history.seed}").random() < _ECHOES,
-        ),
         rules=history.rules,
         settings=_settings(history, folder, url),
         url=url,
     )
+    for index in range(history.shards):
+        shard = Shard(index=index, count=history.shards)
+        place = Place(
+            settings=_of_shard(one.settings, shard, folder),
+            in_memory=history.in_memory,
+            on_server=history.on_server,
+            shard=shard,
+            begun=lambda: bool(one.runs),
+        )
+        one.places.append(place)
+        for up in history.shifts:
+            fresh: dict[str, Any] = {"number": len(one.processes), "ends": {}, "met": set(), "down": {}}
+            own = replace(wire, **fresh) if one.processes else wire
+            one.processes.append(Process(place=place, wire=own, shifts=up))
     one.play()
     return one
 
 
 def case_of(one: Played) -> Case:
     """As it is judged; the ledger is read as any command reads it."""
-    end = one.history.end
-    one.look_through_ledger()
-    with one.open_reader() as ledger:
-        memory = ledger.fleet(end)
-        releases, paid = list(ledger.past_releases(end)), list(ledger.renewals_paid(one.history.start, end))
-        sums = Sums(since=one.history.start, until=end, zone=UTC, now=end)
-        books = Books(
-            releases=releases,
-            paid=paid,
-            unresolved=len(memory.unresolved),
-            savings=savings_of(releases, paid, memory, sums),
-            words=memory.overrides.said,
-        )
+    one.look_through_ledgers()
     return Case(
         history=one.history,
         world=one.world,
@@ -457,15 +525,42 @@ def case_of(one: Played) -> Case:
         runs=one.runs,
         defects=one.defects,
         protected=one.protected,
+        written=one.written,
+        taken_out=one.taken_out,
         refused=one.refused,
         acted_elsewhere=one.acted_elsewhere,
         counts=one.counts,
         turned=one.turned,
-        requests=one.wire.calls,
+        requests=sum(each.wire.calls for each in one.processes),
         leaks=one.wire.leaks,
         secrets=one.wire.told,
         untaken=one.wire.untaken,
-        books=books,
+        books=_books(one),
+    )
+
+
+def _books(one: Played) -> Books:
+    """Of all ledgers together."""
+    end, releases, paid, savings = one.history.end, list[Any](), list[Any](), list[Any]()
+    unresolved, words = 0, list[Override]()
+    for place in one.places:
+        with place.open_reader() as ledger:
+            memory = ledger.fleet(end)
+            given, debited = ledger.past_releases(end), ledger.renewals_paid(one.history.start, end)
+            given, debited = list(given), list(debited)
+            sums = Sums(since=one.history.start, until=end, zone=UTC, now=end)
+            savings.append(savings_of(given, debited, memory, sums))
+            unresolved += len(memory.unresolved)
+            words += memory.overrides.said
+            releases += given
+            paid += debited
+    return Books(
+        releases=releases,
+        paid=paid,
+        unresolved=unresolved,
+        savings=savings[0],
+        others=savings[1:],
+        words=words,
     )
 
 
@@ -477,25 +572,16 @@ def _settings(history: History, folder: Path, url: str) -> Settings:
     return loaded.settings
 
 
+def _of_shard(settings: Settings, shard: Shard, folder: Path) -> Settings:
+    if shard.whole:
+        return settings
+    its_own = of_shard(settings, shard, folder)
+    assert isinstance(its_own, Settings), its_own
+    return its_own
+
+
 def _nobody_looks(*_: Any) -> Any:
     raise AssertionError("no page is served")
-
-
-def copied(state: State) -> State:
-    """What a ledger in memory remembers, by itself: its values are never changed, its collections are."""
-    copy = State(state.place)
-    for name, value in vars(state).items():
-        if name not in ("guard", "lock"):
-            setattr(copy, name, _copied(value))
-    return copy
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, defaultdict):
-        return defaultdict(value.default_factory, {key: _copied(each) for key, each in value.items()})
-    if isinstance(value, dict):
-        return {key: _copied(each) for key, each in value.items()}
-    return value.copy() if isinstance(value, list | set) else value
 
 
 def _look() -> None:

@@ -13,6 +13,7 @@ from tests.simulation.test_oracle import RENEWAL, SENT, debited, released
 from tests.simulation.wire import SUSPENDED, Sent
 from watcher.decide.report import Report
 from watcher.memory.remembered import TurnKind
+from watcher.record.reasons import Trouble
 from watcher.rules.plan import Mode
 
 H, S = timedelta(hours=1), timedelta(seconds=1)
@@ -115,3 +116,19 @@ def test_each_code_is_counted() -> None:
     case = released()
     case.world.truth.charges.append(Charge(account="sa_1", project="prj_acme", at=RENEWAL, cents=1))
     assert judge(turned(case, 0)).figures.codes == {0: 1}
+
+
+def test_two_watchers_in_a_turn_at_one_time_are_found_but_where_one_had_lost_the_lock() -> None:
+    case = turned(released(), 0)
+    [first] = case.turned
+    shifts = (((SENT - H, SENT + H),), ((SENT - H, SENT + H),))
+
+    def beside(**changed: Any) -> list[str]:
+        second = replace(first, process=1, **changed)
+        both = replace(case, turned=[first, second], history=replace(case.history, shifts=shifts))
+        return [one.rule for one in judge(both).violations if one.rule == "two at once"]
+
+    assert beside(began=first.at - S, at=first.at + S) == ["two at once"]
+    assert beside(began=first.at, at=first.at + S) == []
+    held = replace(first.report, trouble=Trouble.LEDGER_HELD)
+    assert beside(began=first.at - S, at=first.at + S, report=held) == []

@@ -57,7 +57,7 @@ class Asked:
         self.world = World(
             projects={"prj_acme": "acme"},
             leases={one.id: one for one in leases},
-            scopes=("projects:read", "leased:write", "publish:read"),
+            scopes=("projects:read", "leased:write", "publish:read", "social:read"),
             secret="lp_test",
             now=NOW,
             **world,
@@ -91,6 +91,8 @@ def test_it_knows_nothing_of_the_watcher_nor_of_its_sandbox() -> None:
         ("/v1/projects/{projectId}/leased-accounts", "get", "/v1/projects/prj_acme/leased-accounts", 200),
         ("/v1/projects/{projectId}/leased-accounts", "get", "/v1/projects/prj_other/leased-accounts", 404),
         ("/v1/projects/{projectId}/scheduled-posts", "get", "/v1/projects/prj_acme/scheduled-posts", 200),
+        ("/v1/social-accounts/{socialAccountId}/health", "get", "/v1/social-accounts/sa_1/health", 200),
+        ("/v1/social-accounts/{socialAccountId}/health", "get", "/v1/social-accounts/sa_2/health", 404),
         ("/v1/leased-accounts/{socialAccountId}", "delete", "/v1/leased-accounts/sa_1", 200),
         ("/v1/leased-accounts/{socialAccountId}", "delete", "/v1/leased-accounts/sa_2", 404),
     ],

@@ -12,6 +12,7 @@ from tests.simulation.model.world import Charge, Deletion, Lease, Look, Post, Wo
 from tests.simulation.oracle import judge
 from tests.simulation.oracle.case import Books, Case
 from tests.simulation.people import hold
+from tests.simulation.policies import Special, WrittenPause
 from tests.simulation.rules import Rules
 from tests.simulation.seeded import History
 from tests.simulation.wire import Delivered, Sent
@@ -265,6 +266,29 @@ WRONG: dict[str, Callable[[Case], Case]] = {
         case, SENT - 9 * D, replace(pause(SENT - 9 * D), begins=SENT - S)
     ),
     "listed by another project": lambda case: looked(case, SENT - 61 * S, also="sa_1"),
+    "kept by the policy before the last": lambda case: governed(case, when="never"),
+    "used not long enough ago for another policy": lambda case: governed(
+        posted(case, SENT - 11 * D), idle_after=12 * D
+    ),
+    "at term, with a post to go out": lambda case: governed(
+        posted(case, SENT + D, appears_at=SENT - 11 * D), when="always"
+    ),
+    "its health not read": lambda case: governed(case, tiers=frozenset({"warm"})),
+    "its health read too long before": lambda case: asked(
+        governed(case, tiers=frozenset({"warm"})), SENT - 35 * M
+    ),
+    "announced under another policy": lambda case: asked(
+        unwell(governed(case, tiers=frozenset({"cold"}), idle_after=5 * D), SENT - 2 * H), SENT - H / 2
+    ),
+    "paused in the configuration": lambda case: ruled(case, pauses=(written(),)),
+    "paused in a later configuration": lambda case: replace(case, written=[(SENT - S, written())]),
+    "announced late, and the ledger is young": lambda case: late(
+        replace(case, history=replace(case.history, start=SENT - 23 * H))
+    ),
+    "announced late, where it could be old enough": lambda case: late(case, SENT - 20 * H),
+    "not announced, and late notices are waived": lambda case: replace(
+        late(case), delivered=case.delivered[:-1]
+    ),
 }
 
 
@@ -285,11 +309,54 @@ RIGHT: dict[str, Callable[[Case], Case]] = {
     "before a pause that was said": lambda case: said(
         case, SENT - 9 * D, replace(pause(SENT - 9 * D), begins=SENT + S)
     ),
+    "at term, and in use": lambda case: governed(posted(case, SENT - D), when="always"),
+    "at term whatever is to go out": lambda case: governed(
+        posted(case, SENT + D, appears_at=SENT - 11 * D), when="always", cancels=True
+    ),
+    "under a policy that wants less": lambda case: governed(posted(case, SENT - 6 * D), idle_after=5 * D),
+    "kept by a policy of other platforms": lambda case: governed(case, when="never", platform="instagram"),
+    "its health read half an hour before": lambda case: asked(
+        governed(case, tiers=frozenset({"warm"})), SENT - 30 * M
+    ),
+    "another project paused in the configuration": lambda case: ruled(
+        case, pauses=(replace(written(), project="prj_other"),)
+    ),
+    "paused in a configuration of before": lambda case: replace(
+        case, written=[(SENT - H, written())], taken_out=[(SENT - M, written())]
+    ),
+    "announced late, and that is waived": lambda case: late(case),
     "listed by another project seconds before": lambda case: looked(case, SENT - 59 * S, also="sa_1"),
     "listed by another project, and no more": lambda case: looked(
         looked(case, SENT - 3 * H, also="sa_1"), SENT - 2 * H
     ),
 }
+
+
+def asked(case: Case, at: datetime) -> Case:
+    """Its health was said then."""
+    case.world.truth.looks.append(Look(at=at, what="health", project="prj_acme", account="sa_1"))
+    return case
+
+
+def governed(case: Case, **terms: Any) -> Case:
+    """By a policy that is tried before the standard one."""
+    special = Special(**{"name": "other", "when": "idle", "idle_after": 10 * D, **terms})
+    return ruled(case, specials=(special,), special_in=frozenset({"prj_acme"}))
+
+
+def unwell(case: Case, since: datetime) -> Case:
+    case.lease("sa_1").tiers = ((since, "cold"),)
+    return case
+
+
+def written() -> WrittenPause:
+    return WrittenPause(begins=SENT - H, ends=SENT + H, project=None)
+
+
+def late(case: Case, at: datetime = SENT - H) -> Case:
+    """Announced then, by a policy that waives the age of a notice that comes so late."""
+    notice = replace(case.delivered[-1], at=at)
+    return ruled(replace(case, delivered=[*case.delivered[:-1], notice]), late=True)
 
 
 @pytest.mark.parametrize("truth", RIGHT)
@@ -528,3 +595,15 @@ def test_many_that_turn_unused_at_once_may_have_been_stopped() -> None:
 
 def test_what_the_daemon_raised_is_found() -> None:
     assert rules(replace(released(), defects=[(SENT, "turn failed: KeyError")])) == ["defect"]
+
+
+def test_what_goes_at_term_is_missed_in_use_or_not_but_with_a_post_that_was_seen_to_go_out() -> None:
+    free = replace(debited(), said=[], books=books(paid=caused(Cause.UNEXPLAINED)))
+    used = posted(free, RENEWAL - D)
+    assert "avoidable miss" not in rules(used)
+    assert "avoidable miss" in rules(governed(used, when="always"))
+    assert "avoidable miss" not in rules(governed(used, when="never"))
+    to_go_out = posted(free, RENEWAL + D, appears_at=RENEWAL - 11 * D)
+    to_go_out.world.truth.looks.append(Look(at=RENEWAL - 9 * H, what="posts", project="prj_acme"))
+    assert "avoidable miss" not in rules(governed(to_go_out, when="always"))
+    assert "avoidable miss" in rules(governed(to_go_out, when="always", cancels=True))

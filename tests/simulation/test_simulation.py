@@ -20,9 +20,10 @@ from tests.simulation.people import PEOPLE
 from tests.simulation.planted import PLANTED
 from tests.simulation.prove import Proof, Result, command, play, result_of, shrunk, story
 from tests.simulation.seeded import History, history
+from tests.simulation.variety import MORE
 
-FEW = (24, 3, 35)
-"""Of these the first has its ledger on disk."""
+FEW = (24, 3, 25, 13)
+"""Of these the first has its ledger on disk, the third shards, and the last two processes on one ledger."""
 
 
 @pytest.mark.timeout(600)
@@ -129,7 +130,7 @@ def test_one_seed_is_one_history() -> None:
 
 def test_within_few_seeds_everything_happens_that_can() -> None:
     drawn = {type(one) for seed in range(1, 61) for one in history(seed).happenings}
-    assert drawn == {*FAULTS, *PEOPLE}
+    assert drawn == {*FAULTS, *PEOPLE, *MORE}
 
 
 def test_what_is_left_out_does_not_happen_and_changes_nothing_else() -> None:
@@ -166,8 +167,9 @@ def test_a_planted_bug_is_found_and_nothing_where_it_is_not(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_one_seed_is_played_the_same_way_again() -> None:
-    first, second = (play(history(seed))[0] for seed in (FEW[1], FEW[1]))
+@pytest.mark.parametrize("seed", FEW[1:])
+def test_one_seed_is_played_the_same_way_again(seed: int) -> None:
+    first, second = (play(history(each))[0] for each in (seed, seed))
     assert first is not None
     assert second is not None
     assert first.story == second.story

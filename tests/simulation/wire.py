@@ -91,12 +91,15 @@ class Delivered:
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """A DELETE that left the watcher. `status`: of its answer, None where none came; `said`: by the API."""
+    """A DELETE that left the watcher. `status`: of its answer, None where none came; `said`: by the API;
+    `process`: the number of the one that sent it.
+    """
 
     account: str
     begun_at: datetime
     status: int | None
     said: bool
+    process: int = 0
 
     @property
     def is_uncertain(self) -> bool:
@@ -112,6 +115,8 @@ class Wire(httpx.BaseTransport):
     api: Api
     draw: random.Random
     dead: bool = False
+    number: int = 0
+    """Of the process whose it is."""
     delivered: list[Delivered] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
     calls: int = 0
@@ -151,7 +156,7 @@ class Wire(httpx.BaseTransport):
 
     def exchange(self, call: Call, bearer: str | None, progress: Progress) -> Reply:
         """What comes back. Raises as a transport does."""
-        self._live()
+        self.live()
         # As httpcore does right before the first byte: what comes too late is not sent.
         progress.trace("http11.send_request_headers.started", _HEAD)
         self.calls += 1
@@ -193,7 +198,9 @@ class Wire(httpx.BaseTransport):
                 said = bool(json.loads(reply.body).keys() & {"error", "status"})
             said = said and reply.drips < TIMEOUT.total_seconds()
         status = None if reply is None or self.dead else reply.status
-        self.sent.append(Sent(account=call.account, begun_at=call.begun_at, status=status, said=said))
+        self.sent.append(
+            Sent(account=call.account, begun_at=call.begun_at, status=status, said=said, process=self.number)
+        )
 
     def _note_end(self, call: Call, reply: Reply | None) -> None:
         end = _end_of(call, reply)
@@ -258,9 +265,9 @@ class Wire(httpx.BaseTransport):
     def pass_by(self, seconds: float) -> None:
         """So long later the process that uses it is alive, or `Killed`."""
         self.clock.go_to(self.clock.true() + timedelta(seconds=seconds))
-        self._live()
+        self.live()
 
-    def _live(self) -> None:
+    def live(self) -> None:
         if self.dead:
             raise Killed
 

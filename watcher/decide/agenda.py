@@ -9,11 +9,17 @@ from watcher.brakes import Halts
 from watcher.decide.report import Report
 from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import TurnKind
+from watcher.record.reasons import Reason
 from watcher.rules.judge import Check, Verdict
 from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn
 
 _TOGETHER = timedelta(seconds=1)
 """Moments this close are answered by one turn."""
+
+_ASKS_AGAIN = timedelta(minutes=5)
+"""So soon it is looked whether a notice was answered that alone keeps a release within its window: as soon as
+a turn is taken again that left something open.
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +42,7 @@ class Agenda:
         if report.mode is Mode.ENFORCE:
             for decision in report.decisions:
                 moments = found.setdefault(decision.account.project, [])
-                moments.extend(_moments(decision, report.halts))
+                moments.extend(_moments(decision, report.halts, report.started_at))
         before = {} if report.kind is TurnKind.FULL else dict(self.moments)
         read = {project: tuple(sorted(moments)) for project, moments in found.items()}
         return Agenda(moments={project: each for project, each in {**before, **read}.items() if each})
@@ -65,9 +71,10 @@ class Agenda:
         )
 
 
-def _moments(decision: Decision, halts: Halts) -> Iterator[datetime]:
+def _moments(decision: Decision, halts: Halts, now: datetime) -> Iterator[datetime]:
     """When it is due, or what keeps or halts it goes off by itself: a turn is to come then, for by the next
-    regular one its window may have closed.
+    regular one its window may have closed. A receiver answers when it likes, mostly right after the turn that
+    asked it: where a receipt is all that is missing, it is asked for until the window closes.
     """
     if (due := due_at(decision)) is not None:
         yield due
@@ -80,6 +87,8 @@ def _moments(decision: Decision, halts: Halts) -> Iterator[datetime]:
     hold = decision.judgement.subject.hold
     if hold is not None and all(one.check is Check.NOT_HELD for one in decision.judgement.obstacles):
         ends.append(hold.until)
+    if isinstance(decision.course, Wait) and decision.course.why is Reason.NOTICE_UNANSWERED:
+        ends.append(max(window.opens, now + _ASKS_AGAIN))
     for end in ends:
         if end is not None and end < window.closes:
             yield end

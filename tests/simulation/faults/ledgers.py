@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 
 from tests.simulation.faults.answers import stand_still
 from tests.simulation.happening import D, H, Happening, Sketch, Stage
+from tests.simulation.place import ADDED_AFTER
 
 _MINUTE = timedelta(minutes=1)
 _KEPT_EVERY = 2 * _MINUTE
@@ -42,13 +43,41 @@ class Restored(Happening):
 
         def stop() -> None:
             stage.clock.at(stage.clock.true() + 5 * _MINUTE, put_back)
-            stage.kill(10 * _MINUTE)
+            stage.kill_all(10 * _MINUTE)
 
         stage.clock.at(self.copied, copy)
         stage.clock.at(self.at, stop)
 
     def spoils(self, account: str, project: str) -> bool:
         return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upgraded(Happening):
+    """What starts again after some minutes finds the ledger in the schema of a version before it: of what is
+    in there, as that one would have kept it. It brings it up to date, in the midst of whatever was going on.
+    """
+
+    kind: ClassVar[str] = "upgrade in mid-history"
+    revision: str
+    killed: bool
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at = sketch.moment(draw)
+        return cls(
+            at=at,
+            until=at + 10 * _MINUTE,
+            revision=draw.choice(tuple(ADDED_AFTER)),
+            killed=draw.random() < 0.5,
+        )
+
+    def arm(self, stage: Stage) -> None:
+        def end() -> None:
+            stage.carry_back(self.revision, lambda: stage.count(self.kind))
+            (stage.kill_all if self.killed else stage.stop)(5 * _MINUTE)
+
+        stage.clock.at(self.at, end)
 
 
 @dataclass(frozen=True, kw_only=True)

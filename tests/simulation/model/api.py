@@ -14,6 +14,7 @@ from tests.simulation.model.world import Lease, Look, Post, World
 ORGANIZATION = "org_simulated"
 _MOST_POSTS = 100
 _CURSOR = "after_"
+_SCORES = {"shadowbanned": 5, "new": 30, "cold": 20, "warming_up": 45, "warm": 70, "hot": 95}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,8 @@ class Api:
                 return self._of("leased:write", lambda: self._leases(project, query))
             case "GET", ["v1", "projects", project, "scheduled-posts"]:
                 return self._of("publish:read", lambda: self._posts(project, query))
+            case "GET", ["v1", "social-accounts", account, "health"]:
+                return self._of("social:read", lambda: self._health(account))
             case "DELETE", ["v1", "leased-accounts", account]:
                 return self._of("leased:write", lambda: self._release(account, begun_at, now))
             case _:
@@ -148,6 +151,14 @@ class Api:
         following = json.dumps(f"{_CURSOR}{begin + limit}" if more else None)
         page = f'{{"items": [{", ".join(items[begin : begin + limit])}], "nextCursor": {following}}}'
         return self._said(200, page.encode(), look=look)
+
+    def _health(self, account: str) -> Reply:
+        lease = self.world.leases.get(account)
+        if lease is None or lease.released_at is not None or lease.listed_from > self.world.now:
+            return self.error(404, "NOT_FOUND")
+        tier = lease.tier(self.world.now)
+        look = Look(at=self.world.now, what="health", project=lease.project, account=account)
+        return self._json(200, {"socialAccountId": account, "score": _SCORES[tier], "tier": tier}, look=look)
 
     def _release(self, account: str, begun_at: datetime, now: datetime) -> Reply:
         status = self.world.release(account, begun_at, now)

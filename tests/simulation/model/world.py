@@ -64,6 +64,11 @@ class Lease:
     released_at: datetime | None = None
     shown: tuple[datetime, datetime] | None = None
     """The renewal that the lists still show, and until when."""
+    tiers: tuple[tuple[datetime, str], ...] = ()
+    """What the provider calls its health, and from when on; before that, and without any, it is warm."""
+
+    def tier(self, now: datetime) -> str:
+        return next((tier for since, tier in reversed(self.tiers) if since <= now), "warm")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,25 @@ one file, and one line in `QUESTIONS`.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.simulation.oracle import charges, dockets, exits, limits, money, releases, secrets, told, truths
+from tests.simulation.oracle import (
+    charges,
+    dockets,
+    exits,
+    limits,
+    money,
+    releases,
+    secrets,
+    together,
+    told,
+    truths,
+)
 from tests.simulation.oracle.case import Case, Violation
 from tests.simulation.oracle.figures import Figures
 
 QUESTIONS: tuple[Callable[[Case, Figures], Iterator[Violation]], ...] = (
     releases.wrong,
     releases.repeated,
+    together.at_once,
     limits.exceeded,
     charges.avoidable,
     money.intents,

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from tests.simulation.faults.leases import LeasedAnew
 from tests.simulation.model.world import Lease, Truth, World
+from tests.simulation.policies import WrittenPause
 from tests.simulation.rules import Rules
 from tests.simulation.seeded import History
 from tests.simulation.wire import Delivered, Sent
@@ -18,6 +19,8 @@ from watcher.record.past_releases import PastRelease
 
 ALLOWED_SKEW = timedelta(seconds=60)
 """So far the two clocks may be apart while releases are sent: no moment is held to be more exact."""
+HEALTH_KEPT = timedelta(minutes=32)
+"""So long what the provider said of an account's health is not asked anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +44,8 @@ class Books:
     unresolved: int
     savings: Savings
     words: Sequence[Override]
+    others: Sequence[Savings] = ()
+    """What the ledgers of other shards say that was saved."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +64,16 @@ class Turned:
     met: frozenset[str]
     down: Mapping[str, Sequence[datetime]]
     report: Report
+    process: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """`said`: people's words, by the world's time; `runs`: when it ran; `defects`: what it raised.
 
-    `protected`: whom a later configuration protects, from when on; `refused`: from when until when the one on
-    disk had mistakes in it; `acted_elsewhere`: when another watcher had the ledger's lock.
+    `protected`: whom a later configuration protects, from when on; `written`, `taken_out`: which pauses it
+    has, and has no more; `refused`: from when until when the one on disk had mistakes in it;
+    `acted_elsewhere`: when another watcher had the ledger's lock.
     """
 
     history: History
@@ -85,6 +92,8 @@ class Case:
     secrets: Sequence[tuple[datetime, str]] = ()
     """Which secrets turned up in what others may read, and where."""
     protected: Sequence[tuple[datetime, str]] = ()
+    written: Sequence[tuple[datetime, WrittenPause]] = ()
+    taken_out: Sequence[tuple[datetime, WrittenPause]] = ()
     refused: Sequence[tuple[datetime, datetime]] = ()
     acted_elsewhere: Sequence[tuple[datetime, datetime]] = ()
     untaken: Sequence[datetime] = ()
@@ -105,6 +114,11 @@ class Case:
         """Whether the configuration protected it then, as the watcher had been told."""
         later = any(since < at and account == lease.id for since, account in self.protected)
         return later or self.rules.protects(lease)
+
+    def is_shared(self, at: datetime) -> bool:
+        """Whether more than one process was up then, or right before."""
+        up = [one for each in self.history.shifts for one in each]
+        return sum(begin <= at <= end + timedelta(minutes=6) for begin, end in up) > 1
 
     def befallen_by(self, kind: str, at: datetime) -> bool:
         """Whether something of that kind lasted then."""
@@ -127,6 +141,17 @@ class Case:
         """Whether nothing had happened for so long."""
         return not any(one.at <= at and at - since <= one.until for one in self.history.happens.values())
 
+    def governing(
+        self, account: str, project: str, since: datetime, until: datetime | None = None
+    ) -> Sequence[Rules]:
+        """What holds for it, by each health that it had in that span, or that was known from before."""
+        lease, until = self.lease(account), until or since
+        if not self.rules.specials:
+            return (self.rules,)
+        begin = since - HEALTH_KEPT
+        tiers = (lease.tier(begin), *(tier for at, tier in lease.tiers if begin < at <= until))
+        return tuple(dict.fromkeys(self.rules.governing(lease, project, tier) for tier in tiers))
+
     @property
     def is_restored(self) -> bool:
         """Whether an older copy of the ledger was put back: it cannot know what was done meanwhile."""
@@ -147,8 +172,16 @@ class Case:
                 yield at, min(ends, default=None)
 
     def paused(self, project: str, since: datetime, until: datetime) -> bool:
-        """Whether a person's pause of it was in force in that span."""
-        return _within(self._pauses(project), since, until)
+        """Whether a person's pause of it was in force in that span, or one of the configuration."""
+        return _within(self._pauses(project), since, until) or _within(self._written(project), since, until)
+
+    def _written(self, project: str) -> Iterator[tuple[datetime, datetime | None]]:
+        """A pause that begins when it was not there yet begins when it is."""
+        there = [(self.history.start, one) for one in self.rules.pauses] + list(self.written)
+        for at, pause in there:
+            if pause.project in (None, project):
+                ends = [later for later, one in self.taken_out if one == pause and later >= at]
+                yield max(at, pause.begins), min([pause.ends, *ends])
 
     def _pauses(self, project: str) -> Iterator[tuple[datetime, datetime | None]]:
         for said, word in self.said:

@@ -7,6 +7,7 @@ from tests.simulation.model.world import Charge
 from tests.simulation.oracle.case import Case, Violation
 from tests.simulation.oracle.figures import Figures
 from tests.simulation.oracle.limits import may_have_braked
+from tests.simulation.oracle.wanted import by_its_policy
 
 _YOUNG = timedelta(hours=25)
 """A ledger younger than a day releases nothing."""
@@ -54,9 +55,9 @@ def _not_wanted(case: Case, charge: Charge) -> str | None:
         return "not enrolled"
     if case.protects(lease, charge.at):
         return "protected"
-    trace = case.trace(charge.account, charge.at)
-    if trace > _opens(case, charge) - rules.idle_after - timedelta(minutes=1):
-        return "in use, or not unused for long enough"
+    for governing in case.governing(charge.account, charge.project, charge.at):
+        if (why := by_its_policy(case, charge, governing, _since(case, charge))) is not None:
+            return why
     if case.held(charge.account, _since(case, charge), charge.at):
         return "held"
     return None
@@ -74,6 +75,8 @@ def _not_possible(case: Case, charge: Charge) -> str | None:
         return "another policy since then, too late for another announcement"
     if (kind := case.spoilt(charge.account, charge.project, since, closes)) is not None:
         return f"{_SPOILT}{kind}"
+    if len(case.governing(charge.account, charge.project, since, charge.at)) > 1:
+        return "another policy came to govern it"
     if case.paused_by_itself(since, closes):
         return _PAUSED if _could_look_wrong(case) else None
     if not rules.evidence_complete and not _evidenced(case, charge, since):

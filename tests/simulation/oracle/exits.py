@@ -11,6 +11,7 @@ from tests.simulation.oracle.case import Case, Turned, Violation
 from tests.simulation.oracle.figures import Figures
 from tests.simulation.oracle.limits import ends_of, may_brake
 from tests.simulation.oracle.releases import has_notice, shows_posts
+from tests.simulation.oracle.wanted import may_go
 from tests.simulation.wire import SUSPENDED, Sent
 
 DONE, PENDING, UNDELIVERED, UNREADABLE, REFUSED, BRAKED = 0, 10, 23, 75, 20, 22
@@ -63,7 +64,7 @@ def _happened(case: Case, turn: Turned) -> Iterator[tuple[int, str]]:
 
 
 def _sent_in(case: Case, turn: Turned) -> list[Sent]:
-    return [one for one in case.sent if turn.began <= one.begun_at <= turn.at]
+    return [one for one in case.sent if turn.began <= one.begun_at <= turn.at and one.process == turn.process]
 
 
 def _is_known(case: Case, turn: Turned, one: Sent) -> bool:
@@ -89,8 +90,11 @@ def _left(case: Case, figures: Figures) -> Iterator[Violation]:
         return
     for account, end, _ in ends_of(case):
         opens, closes = end - rules.lead, end - rules.margin
+        shard = case.history.shard(case.lease(account).project)
         for turn in case.turned:
             if not (opens + _M < turn.began and turn.at < closes - 2 * _M) or turn.code not in _ALL_WELL:
+                continue
+            if case.history.shards > 1 and turn.process != shard:
                 continue
             if account in released and released[account] <= turn.at:
                 continue
@@ -102,15 +106,22 @@ def _is_to_be_released(case: Case, account: str, end: datetime, turn: Turned) ->
     """By what the turn could read: whatever has befallen the watcher before."""
     rules, lease, at = case.rules, case.lease(account), turn.began
     project = lease.project
-    unused_since = case.trace(account, turn.at) + rules.idle_after + _M
+    since = at - 2 * rules.notice - 2 * rules.poll
+    (governing, *others) = case.governing(account, project, since, turn.at)
+    if others:
+        return False
     return (
         lease.project in rules.enrolled
         and not case.protects(lease, turn.at + _M)
-        and unused_since < at
+        and may_go(case, account, governing, at, turn.at)
         and at > case.history.start + _DAY + timedelta(hours=1)
         and not case.held(account, at, turn.at)
         and _was_read(case, project, turn)
-        and (rules.evidence_complete or shows_posts(case, project, at - 2 * rules.poll))
+        and (
+            governing.when == "always"
+            or rules.evidence_complete
+            or shows_posts(case, project, at - 2 * rules.poll)
+        )
         and has_notice(case, account, end, at)
         and (rules.wide or not may_brake(case, project, at))
     )
@@ -136,6 +147,8 @@ def _groundless(case: Case, turn: Turned) -> str | None:
             return "and each DELETE was answered"
         case 20 if not any(one.status != 200 or not one.said for one in sent) and not _is_stale(case):
             return "and each DELETE succeeded"
+        case 75 if case.is_shared(turn.at):
+            return None
         case 75 if not turn.met and not _in_doubt(case, turn) and case.is_calm(turn.at, 2 * _DAY):
             return "and everything was read"
         case 23 if not any(at <= turn.at for at in case.untaken) and not killed:

@@ -65,7 +65,7 @@ class Figures:
             periods=len(case.truth.charges) + len(done),
             released=len(done),
             saved_cents=sum(one.price_cents for one in done),
-            faults=Counter(case.counts),
+            faults=Counter(case.counts) + Counter(case.history.kinds),
         )
 
     def add(self, other: "Figures") -> None:

@@ -134,7 +134,11 @@ def _may_be_on_it(case: Case, account: str, end: datetime, at: datetime) -> bool
     return (
         near
         and wanted
-        and _last_used(case, account, at) <= max(opens, at) - rules.idle_after + _STILL_COUNTED
+        and any(
+            each.when == "always"
+            or _last_used(case, account, at) <= max(opens, at) - each.idle_after + _STILL_COUNTED
+            for each in case.governing(account, lease.project, at)
+        )
     )
 
 
@@ -148,7 +152,10 @@ def _may_have_jumped(case: Case, at: datetime, fleet: int) -> bool:
     """Whether as many as that may have turned unused within a day, as turns see it."""
     since = at - _DAY - case.rules.poll
     turned = sum(
-        since <= _last_used(case, one.id, at) + case.rules.idle_after <= at + _STILL_COUNTED
+        any(
+            since <= _last_used(case, one.id, at) + each.idle_after <= at + _STILL_COUNTED
+            for each in case.governing(one.id, one.project, at)
+        )
         for one in case.world.leases.values()
     )
     return _is_too_large(turned, fleet, case.rules.most_turned)

@@ -105,6 +105,7 @@ def _false_cause(case: Case, outcome: Outcome, project: str) -> str | None:
     begin = max(at - _LONGEST_MONTH, case.history.start)
     if case.befell(account, "renamed"):
         return None
+    governing = case.governing(account, lease.project, begin, at)
     match cause:
         case Cause.OBSERVING if rules.enforce:
             return "observing, and releases are enforced"
@@ -112,6 +113,8 @@ def _false_cause(case: Case, outcome: Outcome, project: str) -> str | None:
             return "not enrolled, and it is"
         case Cause.PROTECTED if not case.protects(lease, at):
             return "protected, and it is not"
+        case Cause.POLICY if all(one.when != "never" for one in governing):
+            return "policy, and its policy releases"
         case Cause.HELD if not case.held(account, begin, at):
             return "held, and nobody did within that month"
         case Cause.REFUSED | Cause.UNDONE | Cause.LISTED_TWICE | Cause.API_DOWN | Cause.WATCHER_DOWN if (
@@ -124,13 +127,14 @@ def _false_cause(case: Case, outcome: Outcome, project: str) -> str | None:
             return None
 
 
-_EITHER = frozenset({Cause.HELD, Cause.PROTECTED})
+_EITHER = frozenset({Cause.HELD, Cause.PROTECTED, Cause.POLICY})
 """Of two wishes that keep an account either may be given."""
 
 
 def _unwell(case: Case, account: str) -> bool:
     """Whether the process was ever killed, or a DELETE of the account came to nothing."""
-    return len(case.runs) > 1 or any(one.account == account and one.is_uncertain for one in case.sent)
+    lost = (one.account == account and one.is_uncertain for one in case.sent)
+    return len(case.runs) > case.history.runs or any(lost)
 
 
 def _surely_unused(case: Case, charge: Charge) -> bool:
@@ -147,7 +151,7 @@ def savings(case: Case, figures: Figures) -> Iterator[Violation]:
         figures.unjudged["savings, where a price or a renewal of what was released changed"] += 1
         return
     spared = sum(cents for one in _done(case) for cents in _spared(one, case.history.end))
-    said = case.books.savings.whole.avoided.cents
+    said = sum(one.whole.avoided.cents for one in (case.books.savings, *case.books.others))
     if said != spared:
         yield Violation(
             rule="wrong savings", at=case.history.end, text=f"{said} cents said, {spared} cents not debited"

@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
-from tests.simulation.model.world import Deletion
-from tests.simulation.oracle.case import ALLOWED_SKEW, Case, Violation
+from tests.simulation.model.world import Deletion, Post
+from tests.simulation.oracle.case import ALLOWED_SKEW, HEALTH_KEPT, Case, Violation
 from tests.simulation.oracle.figures import Figures
+from tests.simulation.rules import Rules
 from tests.simulation.wire import Delivered, Sent
 
 READ_WITHIN = timedelta(seconds=150)
@@ -31,7 +33,8 @@ def wrong(case: Case, figures: Figures) -> Iterator[Violation]:
             figures.longest_given_up_days = max(figures.longest_given_up_days, given_up)
         reasons = [*_never(case, one), *_unread(case, one, asked=asked)]
         if not asked:
-            reasons += [*_by_its_policy(case, one, figures), *_unannounced(case, one)]
+            reasons += [*_by_any_policy(case, one, figures), *_unannounced(case, one, figures)]
+            reasons += _health_unread(case, one)
         for reason in reasons:
             yield Violation(rule="wrong release", at=one.begun_at, text=f"{one.account}: {reason}")
 
@@ -62,20 +65,34 @@ def _never(case: Case, one: Deletion) -> Iterator[str]:
         yield "debited while its DELETE was on its way"
 
 
-def _by_its_policy(case: Case, one: Deletion, figures: Figures) -> Iterator[str]:
-    lease, rules, sent = case.lease(one.account), case.rules, one.begun_at
+def _by_any_policy(case: Case, one: Deletion, figures: Figures) -> list[str]:
+    """What is in its way by the policy that governs it, by its health of now and of minutes ago: nothing
+    where one of the two lets it go.
+    """
+    governing = case.governing(one.account, case.lease(one.account).project, one.begun_at)
+    return min((list(_by_its_policy(case, one, rules, figures)) for rules in governing), key=len)
+
+
+def _by_its_policy(case: Case, one: Deletion, rules: Rules, figures: Figures) -> Iterator[str]:
+    lease, sent = case.lease(one.account), one.begun_at
     assert one.renews_at is not None
     if sent < one.renews_at - rules.lead - ALLOWED_SKEW:
         yield f"{one.renews_at - rules.lead - sent} before its window opens"
+    if rules.when == "never":
+        yield "its policy releases nothing"
     known = sent - _JUST_NOW
     if case.world.last_use(one.account, sent) != case.world.last_use(one.account, known):
         figures.unjudged["use that came up seconds before a release"] += 1
     used = case.world.last_use(one.account, known) or lease.assigned_at
-    if sent - used < rules.idle_after - ALLOWED_SKEW:
+    if rules.when == "idle" and sent - used < rules.idle_after - ALLOWED_SKEW:
         yield f"used, or leased, {sent - used} before, and unused is {rules.idle_after}"
-    if any(post.is_open(sent) and post.is_open(known) for post in _before(case, one)):
+    to_go_out = [post for post in _before(case, one) if post.is_open(sent) and post.is_open(known)]
+    here = [post for post in to_go_out if _is_seen(case, post.project, lease.project)]
+    if to_go_out and not here:
+        figures.unjudged["posts in a former project of another shard"] += 1
+    if here and not rules.cancels:
         yield "with a post that is to go out"
-    if not rules.evidence_complete and not shows_posts(case, lease.project, known):
+    if rules.when == "idle" and not rules.evidence_complete and not shows_posts(case, lease.project, known):
         yield "no post was ever shown in its project"
 
 
@@ -88,7 +105,12 @@ def shows_posts(case: Case, project: str, by: datetime) -> bool:
     )
 
 
-def _before(case: Case, one: Deletion) -> Iterator[object]:
+def _is_seen(case: Case, project: str, by: str) -> bool:
+    """Whether a shard looks after both, which sees no other's projects (ADR 15)."""
+    return case.history.shard(project) == case.history.shard(by)
+
+
+def _before(case: Case, one: Deletion) -> Iterator[Post]:
     """Its posts as they were: a release calls off what was to go out."""
     given = {post.id: post for post in case.history.posts if post.account == one.account}
     return iter(given.values())
@@ -107,9 +129,22 @@ def _unread(case: Case, one: Deletion, *, asked: bool) -> Iterator[str]:
         yield "its posts were not read right before"
 
 
+def _health_unread(case: Case, one: Deletion) -> Iterator[str]:
+    """Which policy governs it may turn on its health: then nothing was sent that does not rest on it."""
+    lease, since = case.lease(one.account), one.begun_at - HEALTH_KEPT - READ_WITHIN
+    if case.rules.rests_on_health(lease, lease.project) and not any(
+        look.what == "health" and look.account == one.account and since <= look.at <= one.begun_at
+        for look in case.truth.looks
+    ):
+        yield "its health, on which its policy turns, was not read before"
+
+
 def _copied(case: Case, one: Deletion) -> str | None:
     """Another project whose list, when it was last read, showed it, too."""
-    looks = [look for look in case.truth.looks if look.what == "assigned"]
+    project = case.lease(one.account).project
+    looks = [
+        look for look in case.truth.looks if look.what == "assigned" and _is_seen(case, look.project, project)
+    ]
     known = [look for look in looks if look.at <= one.begun_at - _JUST_NOW]
     last = max((look for look in known if look.also == one.account), key=lambda look: look.at, default=None)
     if last is None or any(look.project == last.project and look.at > last.at for look in known):
@@ -117,10 +152,14 @@ def _copied(case: Case, one: Deletion) -> str | None:
     return last.project
 
 
-def _unannounced(case: Case, one: Deletion) -> Iterator[str]:
+def _unannounced(case: Case, one: Deletion, figures: Figures) -> Iterator[str]:
     for number in range(case.rules.receivers):
         told = [each for each in case.delivered if each.receiver == f"/{number}" and _is_about(each, one)]
-        if not any(_counts(case, each, one) for each in told):
+        if any(_counts(case, each, one) for each in told):
+            continue
+        if any(_waived(case, each, one) for each in told):
+            figures.faults["late notice that was waived"] += 1
+        else:
             last = max((each.at for each in told), default=None)
             yield f"receiver {number} has no notice of it that is old enough (last told at {last})"
 
@@ -136,12 +175,27 @@ def _is_about(told: Delivered, one: Deletion) -> bool:
 
 
 def _counts(case: Case, told: Delivered, one: Deletion) -> bool:
-    """Whether it was live, accepted long enough before, of the same name, and nothing has voided it since."""
+    """Whether it was accepted long enough before, and stands."""
+    return told.at <= one.begun_at - case.rules.notice + 2 * ALLOWED_SKEW and _stands(case, told, one)
+
+
+def _waived(case: Case, told: Delivered, one: Deletion) -> bool:
+    """Whether it cannot become old enough any more, and its policy waives that; never by a young ledger."""
+    assert one.renews_at is not None
+    late = told.at + case.rules.notice >= one.renews_at - case.rules.margin - 2 * ALLOWED_SKEW
+    old = one.begun_at >= case.history.start + case.rules.notice - ALLOWED_SKEW
+    return late and old and case.rules.late and told.at <= one.begun_at and _stands(case, told, one)
+
+
+def _stands(case: Case, told: Delivered, one: Deletion) -> bool:
+    """Whether it was live, heard, of the same name and under the same policy, and nothing voided it since."""
     not_before = told.event["facts"].get("not_before")
+    project = case.lease(one.account).project
+    now, then = (case.governing(one.account, project, at) for at in (one.begun_at, told.at))
     return (
         told.live
         and told.heard
-        and told.at <= one.begun_at - case.rules.notice + 2 * ALLOWED_SKEW
+        and any(rules in then for rules in now)
         and told.event["handle"] == case.lease(one.account).handle
         and (not_before is None or datetime.fromisoformat(not_before) <= one.begun_at + ALLOWED_SKEW)
         and not case.held(one.account, told.at, one.begun_at)
@@ -174,7 +228,18 @@ def has_notice(case: Case, account: str, renews_at: datetime, at: datetime) -> b
             return False
         if any(first <= changed <= at for changed, _ in case.protected):
             return False  # it was of another policy
+        if _gap(case, first, at):
+            return False
     return True
+
+
+def _gap(case: Case, since: datetime, until: datetime) -> bool:
+    """Whether no turn was done in between for so long that it voids notices (design 4.9)."""
+    done = [one.at for one in case.turned if one.report.trouble is None]
+    longest = max(timedelta(days=1), 3 * case.rules.poll) - timedelta(hours=1)
+    return any(
+        later - before > longest and later > since and before < until for before, later in pairwise(done)
+    )
 
 
 def repeated(case: Case, figures: Figures) -> Iterator[Violation]:

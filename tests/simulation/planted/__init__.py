@@ -6,6 +6,7 @@ first. A new one is a function that plants it, and one entry of its file.
 """
 
 from tests.simulation.planted.acting import ACTING
+from tests.simulation.planted.beside import BESIDE
 from tests.simulation.planted.braking import BRAKING
 from tests.simulation.planted.bug import Planted
 from tests.simulation.planted.codes import CODES
@@ -13,6 +14,17 @@ from tests.simulation.planted.judging import JUDGING
 from tests.simulation.planted.keeping import KEEPING
 from tests.simulation.planted.secrets import SECRETS
 from tests.simulation.planted.telling import TELLING
+from tests.simulation.planted.wanting import WANTING
 
-PLANTED: dict[str, Planted] = {**JUDGING, **ACTING, **KEEPING, **CODES, **TELLING, **SECRETS, **BRAKING}
+PLANTED: dict[str, Planted] = {
+    **JUDGING,
+    **ACTING,
+    **KEEPING,
+    **CODES,
+    **TELLING,
+    **SECRETS,
+    **BRAKING,
+    **WANTING,
+    **BESIDE,
+}
 """By name."""

@@ -20,6 +20,11 @@ class Planted:
     found_by: str
     seed: int
     shows: Callable[[History], bool]
+    on_disk: bool = False
+    """Whether only a ledger in a file can show it."""
+
+    def can_be_in(self, one: History) -> bool:
+        return (one.on_disk if self.on_disk else one.in_memory) and self.shows(one)
 
 
 def befalls(*kinds: str) -> Callable[[History], bool]:

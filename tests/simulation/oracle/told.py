@@ -118,7 +118,7 @@ def unwarned(case: Case, figures: Figures) -> Iterator[Violation]:
             for number in range(case.rules.receivers):
                 heard = warned[f"/{number}", charge.account, charge.at].get(rung)
                 latest = due + patience + _delayed(case, due - poll, due + patience)
-                if heard is None or not due - ALLOWED_SKEW - _brought_forward(case, rung) <= heard <= latest:
+                if heard is None or not due - ALLOWED_SKEW - brought_forward(case, rung) <= heard <= latest:
                     yield Violation(
                         rule="unwarned",
                         at=due,
@@ -127,7 +127,7 @@ def unwarned(case: Case, figures: Figures) -> Iterator[Violation]:
                     )
 
 
-def _brought_forward(case: Case, rung: timedelta) -> timedelta:
+def brought_forward(case: Case, rung: timedelta) -> timedelta:
     """How much earlier it may be told so that quiet hours do not keep it until the renewal."""
     at_most = case.rules.quiet_for + case.rules.poll
     return at_most if case.rules.quiet is not None and rung < at_most else timedelta()

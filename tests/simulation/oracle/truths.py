@@ -12,6 +12,8 @@ from typing import Any
 from tests.simulation.model.world import Shown
 from tests.simulation.oracle.case import ALLOWED_SKEW, Case, Violation
 from tests.simulation.oracle.figures import Figures
+from tests.simulation.oracle.told import brought_forward
+from tests.simulation.rules import Rules
 from tests.simulation.wire import Delivered
 
 _M, _H, _D = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -69,7 +71,11 @@ def untrue(case: Case, figures: Figures) -> Iterator[Violation]:
         elif case.befell(one.account, *_BY_ODD_LISTS):
             figures.unjudged["whether what was told is true, of what lists showed oddly"] += 1
         else:
-            for why in _lies(case, one):
+            governing = case.governing(one.account, _project(one), one.at - _H, one.at)
+            known = len(governing) == 1 and governing[0].when != "always"
+            if not known and one.kind in _ASKED:
+                figures.unjudged["what was told of an account at term, or by which policy is not known"] += 1
+            for why in _lies(case, one, governing[0] if known else None):
                 yield _found(one, why)
 
 
@@ -78,11 +84,12 @@ def _found(one: Told, why: str) -> Violation:
     return Violation(rule="untrue message", at=one.delivered.at, text=text)
 
 
-def _lies(case: Case, one: Told) -> Iterator[str]:
+def _lies(case: Case, one: Told, rules: Rules | None) -> Iterator[str]:
+    """`rules`: what holds for the account; None: that is not known."""
     yield from _of_the_account(case, one)
     yield from _in_figures(case, one)
-    if (ask := _ASKED.get(one.kind)) is not None:
-        yield from ask(case, one)
+    if rules is not None and (ask := _ASKED.get(one.kind)) is not None:
+        yield from ask(case, one, rules)
 
 
 def _of_the_account(case: Case, one: Told) -> Iterator[str]:
@@ -149,17 +156,18 @@ def _unit(words: str) -> timedelta:
     return _UNITS[whole] + 2 * timedelta(seconds=1)
 
 
-def _warned(case: Case, one: Told) -> Iterator[str]:
-    rules, left = case.rules, one.renews_at - one.at
+def _warned(case: Case, one: Told, rules: Rules) -> Iterator[str]:
+    left = one.renews_at - one.at
     rung = timedelta(seconds=int(one.delivered.event["key"].rsplit(":", 1)[1]))
-    if not timedelta() < left <= rung + ALLOWED_SKEW + _longest(case, one.at):
+    at_most = rung + ALLOWED_SKEW + _longest(case, one.at) + brought_forward(case, rung)
+    if not timedelta() < left <= at_most:
         yield f"{left} before its renewal"
     if one.facts["last_warning"] is not (rung == min(rules.warn)):
         yield "whether it is the last warning"
     if one.facts["held"] is not case.held(one.account, one.at, one.at) and _is_settled(case, one):
         yield f"held is {one.facts['held']}"
-    yield from _reasoned(case, one)
-    yield from _used(case, one)
+    yield from _reasoned(case, one, rules)
+    yield from _used(case, one, rules)
 
 
 def _longest(case: Case, at: datetime) -> timedelta:
@@ -177,9 +185,9 @@ def _is_settled(case: Case, one: Told) -> bool:
     )
 
 
-def _reasoned(case: Case, one: Told) -> Iterator[str]:
+def _reasoned(case: Case, one: Told, rules: Rules) -> Iterator[str]:
     """Why it is kept, or is not."""
-    lease, rules = case.lease(one.account), case.rules
+    lease = case.lease(one.account)
     enrolled, reason = one.delivered.event["project"] in rules.enrolled, one.facts["reason"]
     protected = {case.protects(lease, one.at - _IN_TURN), case.protects(lease, one.at + ALLOWED_SKEW)}
     if reason.startswith("protected") and protected == {False}:
@@ -204,9 +212,9 @@ def _reasoned(case: Case, one: Told) -> Iterator[str]:
             yield f"in use, and last used {used}"
 
 
-def _used(case: Case, one: Told) -> Iterator[str]:
+def _used(case: Case, one: Told, rules: Rules) -> Iterator[str]:
     """Its use as it is today, in the facts and in words."""
-    usage, now, since = one.facts["usage"], one.at, case.rules.idle_after
+    usage, now, since = one.facts["usage"], one.at, rules.idle_after
     last = _last_use(case, one.account, now)
     if last != _last_use(case, one.account, now - _H) or abs(now - last - since) < _H:
         return  # what waited for less than an hour is told as of now, but for this
@@ -232,8 +240,7 @@ def _last_use(case: Case, account: str, at: datetime) -> datetime:
     return max(case.world.last_use(account, at) or assigned_at, assigned_at)
 
 
-def _announced(case: Case, one: Told) -> Iterator[str]:
-    rules = case.rules
+def _announced(case: Case, one: Told, rules: Rules) -> Iterator[str]:
     opens, closes = one.renews_at - rules.lead, one.renews_at - rules.margin
     not_before = datetime.fromisoformat(one.facts["not_before"])
     if not_before < opens - timedelta(seconds=1) or not_before >= closes:
@@ -244,10 +251,10 @@ def _announced(case: Case, one: Told) -> Iterator[str]:
         yield f"{opens - one.at} before its window opens"
     if one.delivered.live is not rules.enforce:
         yield "live" if one.delivered.live else "not live"
-    yield from _reasoned(case, one)
+    yield from _reasoned(case, one, rules)
 
 
-def _done(case: Case, one: Told) -> Iterator[str]:
+def _done(case: Case, one: Told, rules: Rules) -> Iterator[str]:
     done = [each for each in case.truth.deletions if each.done and each.account == one.account]
     if not any(each.renews_at == one.renews_at and each.at <= one.at + ALLOWED_SKEW for each in done):
         yield f"it was released {[str(each.at) for each in done] or 'never'}"
@@ -259,7 +266,7 @@ def _done(case: Case, one: Told) -> Iterator[str]:
         yield "nobody asked for it"
 
 
-def _paid(case: Case, one: Told) -> Iterator[str]:
+def _paid(case: Case, one: Told, rules: Rules) -> Iterator[str]:
     paid = [each for each in case.truth.charges if (each.account, each.at) == (one.account, one.renews_at)]
     if not paid and not case.befell(one.account, "renewal moved", "id reused"):
         yield "it was not debited"
@@ -270,8 +277,7 @@ def _paid(case: Case, one: Told) -> Iterator[str]:
         yield "it was in use to the last"
 
 
-def _missed(case: Case, one: Told) -> Iterator[str]:
-    rules = case.rules
+def _missed(case: Case, one: Told, rules: Rules) -> Iterator[str]:
     closes = one.renews_at - rules.margin
     past = one.renews_at <= one.at
     if ("was paid" if past else "will be paid") not in one.text:
@@ -318,13 +324,13 @@ def _came(case: Case, since: datetime, until: datetime) -> bool:
     return any(since + _M < turn.began and turn.at < until - _M and not turn.met for turn in case.turned)
 
 
-def _withdrawn(case: Case, one: Told) -> Iterator[str]:
+def _withdrawn(case: Case, one: Told, rules: Rules) -> Iterator[str]:
     # The key ends with that of what was announced, and that with when.
     since = datetime.fromisoformat(_AN_INSTANT.findall(one.delivered.event["key"])[-1]) - _IN_TURN
     match one.facts["void"]:
         case "held" if not case.held(one.account, since, one.at + _IN_TURN):
             yield "nobody held it"
-        case "used" if (used := _last_use(case, one.account, one.at)) < since - case.rules.poll:
+        case "used" if (used := _last_use(case, one.account, one.at)) < since - rules.poll:
             yield f"it was last used {used}"
         case "renamed" if not case.befell(one.account, "renamed", "id reused"):
             yield "its handle is what it was"
@@ -340,7 +346,7 @@ def _withdrawn(case: Case, one: Told) -> Iterator[str]:
             return
 
 
-_ASKED: dict[str, Callable[[Case, Told], Iterator[str]]] = {
+_ASKED: dict[str, Callable[[Case, Told, Rules], Iterator[str]]] = {
     "renewal.warning": _warned,
     "release.announced": _announced,
     "release.done": _done,

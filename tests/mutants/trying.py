@@ -3,6 +3,7 @@
 mutmut forks too, but every fork collects its tests again, which takes longer than they do.
 """
 
+import gc
 import os
 import resource
 import signal
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import _lru_cache_wrapper
 
 import pytest
 
@@ -37,8 +39,10 @@ class Trying:
     told: Told
     failed: bool = False
     _takes: dict[str, float] = field(default_factory=dict)
+    _calls: dict[str, int] = field(default_factory=dict)
     _reached: dict[tuple[str, str], list[pytest.Item]] = field(default_factory=dict)
     _killers: dict[str, int] = field(default_factory=dict)
+    _caches: Sequence["_lru_cache_wrapper[object]"] = ()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.failed = self.failed or report.failed
@@ -46,10 +50,12 @@ class Trying:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = session.items
+        self._caches = [one for one in gc.get_objects() if isinstance(one, _lru_cache_wrapper)]
         for item in items:
             Chosen.called, began = set(), time.process_time()
             self._run(item, items[0])
             self._takes[item.nodeid] = time.process_time() - began
+            self._calls[item.nodeid] = len(Chosen.called)
             for function in Chosen.called:
                 self._reached.setdefault(function, []).append(item)
             if self.failed:
@@ -62,6 +68,8 @@ class Trying:
         return True
 
     def _run(self, item: pytest.Item, following: pytest.Item) -> None:
+        for cache in self._caches:
+            cache.cache_clear()  # of what a test before found out without a mutant
         item.session._setupstate.teardown_exact(item)
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
@@ -83,12 +91,13 @@ class Trying:
         return Fate.SURVIVED if status == 0 else Fate.KILLED
 
     def _chosen(self, mutant: Mutant, reaching: Iterable[pytest.Item]) -> Sequence[pytest.Item]:
-        """First what killed before, then the tests of the module's own, then the quick ones."""
+        """First tests of the module's own, then quick ones that call little else, and killed before."""
         stem = "test_" + mutant.module.rpartition(".")[2]
 
         def order(item: pytest.Item) -> tuple[bool, float]:
-            takes = self._takes[item.nodeid] / (1 + self._killers.get(item.nodeid, 0))
-            return not item.path.stem.startswith(stem), takes
+            name = item.nodeid
+            work = self._takes[name] * self._calls[name] / (1 + self._killers.get(name, 0))
+            return not item.path.stem.startswith(stem), work
 
         chosen, left = [], self.seconds
         for item in sorted(reaching, key=order):

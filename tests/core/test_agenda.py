@@ -1,14 +1,18 @@
 """When the next release can be sent, as the reports of turns tell it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests.builders import NOW, D, H, account, decision, policy, report
+from watcher.brakes import Halt, Halts
+from watcher.brakes.kinds.paused import PAUSED
 from watcher.decide.agenda import Agenda, Appointment, due_at
+from watcher.decide.report import Report
 from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import TurnKind
+from watcher.record.overrides import Override, OverrideKind
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Step, Wait, Warn
 
@@ -94,3 +98,55 @@ def test_a_project_with_nothing_left_to_release_drops_out() -> None:
 
 def test_observing_makes_no_appointments() -> None:
     assert Agenda().noted(report(waiting(3 * H), mode=Mode.OBSERVE)).next(NOW) is None
+
+
+def halted(until: timedelta | None, *, renews_in: timedelta = RENEWS_IN) -> Report:
+    """A release that is due, and a pause of everything that ends after so long."""
+    ends = None if until is None else NOW + until
+    halt = Halt(brake=PAUSED, measured="paused by ann", limit="", lifts_at=ends)
+    return replace(report(stepped(Release(), renews_in=renews_in)), halts=Halts(halts=(halt,)))
+
+
+@pytest.mark.parametrize(
+    ("until", "moments"),
+    [
+        (3 * H, (NOW + 3 * H,)),
+        (RENEWS_IN - timedelta(minutes=10) - SECOND, (CLOSES - SECOND,)),
+        (RENEWS_IN - timedelta(minutes=10), None),
+        (None, None),
+    ],
+)
+def test_a_turn_comes_as_the_pause_ends_that_halts_a_due_release(
+    until: timedelta | None, moments: tuple[datetime, ...] | None
+) -> None:
+    """A pause ended at 22:54, the window closed at 05:00, and the next poll was at 09:00: it renewed, and its
+    payment was put down to an absence of the watcher.
+    """
+    assert Agenda().noted(halted(until)).moments.get(ProjectId("prj_acme")) == moments
+
+
+def test_a_pause_of_another_project_makes_no_appointment() -> None:
+    seen = halted(3 * H)
+    [halt] = seen.halts.halts
+    elsewhere = replace(seen, halts=Halts(halts=(replace(halt, project=ProjectId("prj_b")),)))
+    assert Agenda().noted(elsewhere).moments == {}
+
+
+@pytest.mark.parametrize(
+    ("until", "enrolled", "moments"),
+    [
+        (3 * H, True, (NOW + 3 * H,)),
+        (RENEWS_IN - timedelta(minutes=10), True, None),
+        (None, True, None),
+        (3 * H, False, None),
+    ],
+)
+def test_a_turn_comes_as_the_hold_ends_that_alone_keeps_an_account(
+    until: timedelta | None, enrolled: bool, moments: tuple[datetime, ...] | None
+) -> None:
+    """What is announced only at the next poll after that may come too late to be released at all."""
+    hold = Override(
+        kind=OverrideKind.HOLD, at=NOW - D, by="ann", why="", until=None if until is None else NOW + until
+    )
+    kept = decision(account(renews_in=RENEWS_IN), held=hold, enrolled=enrolled)
+    assert Agenda().noted(report(kept)).moments.get(ProjectId("prj_acme")) == moments

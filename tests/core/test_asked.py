@@ -12,13 +12,14 @@ from watcher.decide.asked import Declined, Heard, Heeded, code_of, hear
 from watcher.facts.accounts import Flaw, Quarantined
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
 from watcher.record.exit_codes import Exit
-from watcher.record.notices import Received
+from watcher.record.notices import NotAnnounced, Received, Void
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
 from watcher.rules.asked_release import decide_asked, is_used_since, last_use
-from watcher.rules.judge import Verdict
-from watcher.rules.plan import Decision, Mode, PeriodState, Release, Terms
+from watcher.rules.judge import Check, Ruling, Verdict
+from watcher.rules.plan import Decision, Leave, Mode, PeriodState, Release, Terms
 from watcher.rules.policy import Protect, ReleaseWhen
+from watcher.rules.window import Window
 
 FAR = account("far", renews_in=20 * D)
 """No rule releases it before its window opens, in nearly twenty days."""
@@ -192,6 +193,29 @@ def test_a_word_stands_in_for_the_verdict_the_notice_and_the_opening(one: Decisi
     assert after.window is not None
     assert after.window.opens == NOW
     assert before.window is None or after.window.closes == before.window.closes
+
+
+def test_it_is_judged_and_planned_as_if_its_policy_released_it_at_term_from_now_on() -> None:
+    """Quiet hours bring no announcement forward where none is needed; every answer lets it go."""
+    early = policy(release=replace(IDLE, when=ReleaseWhen.NEVER, quiet_ahead=8 * H))
+    found = decide_asked(decision(FAR, policies=(early,), activity=published(D)), TERMS)
+    assert found.judgement.window == Window(
+        announce_from=NOW, opens=NOW, closes=FAR.renews_at - 10 * M, renews_at=FAR.renews_at
+    )
+    assert found.judgement.trace == tuple(Ruling(check=check, passed=True) for check in Check)
+
+
+def test_a_word_needs_no_turn_that_tells_of_a_void_announcement() -> None:
+    """What is released by a word is told with the release."""
+    void = PeriodState(notice=NotAnnounced(void=Void.HELD, at_once=True))
+    assert decide_asked(decision(account("far", renews_in=H), standing=void), TERMS).step == Release()
+
+
+@pytest.mark.parametrize("when", ReleaseWhen)
+def test_no_word_cancels_posts_that_its_policy_would_cancel(when: ReleaseWhen) -> None:
+    at_term = policy(release=replace(IDLE, when=when, cancel_queued=True))
+    found = decide_asked(decision(FAR, activity=UNFINISHED, policies=(at_term,)), TERMS)
+    assert (found.step, found.reason) == (Leave(why=Reason.IN_USE), Reason.IN_USE)
 
 
 UNFINISHED = Seen(at=NOW, what=Use.QUEUED_POST)

@@ -186,3 +186,32 @@ def test_use_that_is_no_longer_shown_halts_where_its_source_is_blind(
     halts = halted(replace(CALM, projects=projects, asked=60), Limits())
     assert {halt.brake for halt in halts} <= {kinds.IDLE_JUMP}
     assert [(halt.measured, halt.project) for halt in halts] == expected
+
+
+def test_a_source_that_shows_nothing_at_all_has_no_limit_and_fewer_have_theirs() -> None:
+    blank = {A: ProjectState(assigned=30, blank=True), B: ProjectState(assigned=30, remembered=40)}
+    fewer = {**blank, A: ProjectState(assigned=30, remembered=3, unshown=3)}
+    whole = fading(remembered=14, unshown=3)
+    found = [halted(replace(CALM, projects=each, asked=60), Limits()) for each in (blank, fewer, whole)]
+
+    assert [halt for halts in found for halt in halts] == [
+        Halt(brake=kinds.IDLE_JUMP, measured="no use at all is shown any more", limit="", project=A),
+        Halt(
+            brake=kinds.IDLE_JUMP,
+            measured="the last use of 3 of 3 accounts is no longer shown",
+            limit="20%",
+            project=A,
+        ),
+        Halt(
+            brake=kinds.IDLE_JUMP,
+            measured="the last use of 3 of 14 accounts is no longer shown",
+            limit="20%",
+        ),
+    ]
+    assert [halts[0].in_words({A: "acme"}) for halts in found] == [
+        "too many accounts turned unused at once in acme (no use at all is shown any more)",
+        "too many accounts turned unused at once in acme "
+        "(the last use of 3 of 3 accounts is no longer shown, limit 20%)",
+        "too many accounts turned unused at once "
+        "(the last use of 3 of 14 accounts is no longer shown, limit 20%)",
+    ]

@@ -86,7 +86,17 @@ def test_with_nothing_to_come_there_is_nothing_to_halt() -> None:
     """What was done already, perhaps by approval, is no reason to report a brake for ever after."""
     listed = entries(50, Place.DONE) + entries(3, Place.UNRESOLVED)
 
-    assert halted(listed, replace(Limits(), max_releases=0, max_value_cents=0), 60) == ()
+    nothing = replace(
+        Limits(), max_releases=0, max_share=0.0, max_project_share=0.0, max_value_cents=0, keep_at_least=99
+    )
+    assert halted(listed, nothing, 60) == ()
+    assert {one.brake for one in halted([*listed, *entries(1)], nothing, 60)} == {
+        kinds.TOO_MANY,
+        kinds.FLEET_SHARE,
+        kinds.VALUE,
+        kinds.PROJECT_SHARE,
+        kinds.KEEP_AT_LEAST,
+    }
 
 
 @pytest.mark.parametrize(
@@ -166,7 +176,7 @@ def test_a_share_of_a_project_says_how_much_of_it_is_done_there() -> None:
     )
 
 
-def test_what_will_be_done_by_a_day_to_come_is_told_as_foreseen() -> None:
+def test_what_will_be_done_by_a_day_to_come_is_told_as_foreseen(elsewhere: None) -> None:
     """On Monday it said "by Wed 2 Dec 12:40 34 releases, 3 of them done", and none was."""
     now = Halt(brake=kinds.TOO_MANY, measured="34 releases", limit="20", done="3 of them done")
     then = replace(now, foreseen=NOW + 2 * D)
@@ -218,6 +228,18 @@ def test_too_much_money_given_up(limit: int, prices: tuple[int, ...], measured: 
     assert halted(listed, replace(UNLIMITED, max_value_cents=limit)) == expected
 
 
+def test_of_the_money_given_up_it_is_told_how_much_is_done() -> None:
+    """What is of unknown end is not done, and what is to come is not either."""
+    listed = entries(2, Place.DONE) + entries(1, Place.UNRESOLVED) + entries(1)
+    halt = Halt(brake=kinds.VALUE, measured="$600.00 a month", limit="$0.00", done="$300.00 of it done")
+
+    assert halted(listed, replace(UNLIMITED, max_value_cents=0)) == (halt,)
+    assert halt.figures == "$600.00 a month, $300.00 of it done, limit $0.00"
+    assert halted(listed[2:], replace(UNLIMITED, max_value_cents=0)) == (
+        Halt(brake=kinds.VALUE, measured="$300.00 a month", limit="$0.00"),
+    )
+
+
 @pytest.mark.parametrize(
     ("fleet_wide", "own", "due", "measured", "limit"),
     [
@@ -262,6 +284,20 @@ def test_a_project_that_was_not_read_counts_as_empty() -> None:
     """It once said that -1 accounts would be left."""
     assert halted(entries(1), replace(UNLIMITED, keep_at_least=1), {}) == (
         Halt(brake=kinds.KEEP_AT_LEAST, measured="0 would be left", limit="1", project=A),
+    )
+    elsewhere = entries(1, Place.DONE) + entries(1, project=B)
+    assert halted(elsewhere, replace(UNLIMITED, keep_at_least=1), {B: ProjectState(assigned=9)}) == (
+        Halt(
+            brake=kinds.KEEP_AT_LEAST,
+            measured="0 would be left",
+            limit="1",
+            project=A,
+            done="1 release done already",
+        ),
+    )
+    read = {B: ProjectState(assigned=9)}
+    assert halted(entries(3), replace(UNLIMITED, max_project_share=0.5), read) == (
+        Halt(brake=kinds.PROJECT_SHARE, measured="3 of 0 accounts", limit="50%", project=A),
     )
 
 

@@ -10,6 +10,7 @@ from watcher.brakes import FleetState, Halt, Limits, brake, kinds
 from watcher.brakes.docket import Docket
 from watcher.facts.accounts import ProjectId
 from watcher.record.overrides import Override, OverrideKind
+from watcher.record.planned_pauses import PauseInForce
 
 TICK = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)
@@ -138,6 +139,32 @@ def test_every_pause_halts_what_it_names_and_says_who_and_why(
             lifts_at=until,
         )
         for project, until in expected
+    )
+
+
+def test_what_was_planned_is_told_with_its_hours_and_who_ends_it(elsewhere: None) -> None:
+    """What the configuration plans, no command ends; what somebody said beforehand, `resume` does."""
+    week = PauseInForce(project=A, why="holidays", until=NOW + D, begins=NOW - H)
+    word = PauseInForce(project=None, why="audit", until=NOW + 2 * D, begins=NOW + H, by="maria")
+    open_ended = replace(word, until=None, begins=NOW)
+
+    assert halted(replace(CALM, planned=(week, word, open_ended))) == (
+        Halt(
+            brake=kinds.PAUSED,
+            measured="planned pause until Tue 19 May 12:00 UTC: holidays",
+            limit="its end",
+            project=A,
+            lifts_at=NOW + D,
+            planned=True,
+        ),
+        Halt(
+            brake=kinds.PAUSED,
+            measured="paused by maria from Mon 18 May 13:00 UTC until Wed 20 May 12:00 UTC: audit",
+            limit="resume",
+            lifts_at=NOW + 2 * D,
+            foreseen=NOW + H,
+        ),
+        Halt(brake=kinds.PAUSED, measured="paused by maria: audit", limit="resume", foreseen=NOW),
     )
 
 

@@ -107,6 +107,18 @@ def test_only_what_may_still_come_to_a_release_is_on_the_docket(one: Decision, f
     assert place(one) == found
 
 
+@pytest.mark.parametrize(
+    ("since", "there"),
+    [(timedelta(), True), (LEAD - MARGIN - TICK, True), (LEAD - MARGIN, False), (LEAD, False)],
+)
+def test_a_window_that_closed_since_the_decision_was_made_has_no_place_any_more(
+    since: timedelta, there: bool
+) -> None:
+    due = unused(timedelta())
+    assert (entry_of(due, NOW + since) is not None) is there
+    assert (prospect_of(due, NOW + since) is not None) is there
+
+
 def entry(name: str, where: Place = Place.DUE, *, project: str = "prj_a") -> Entry:
     one = account(name, project=project)
     return Entry(period=one.period, project=one.project, handle=name, price_cents=15_000, place=where)

@@ -250,6 +250,43 @@ def test_earlier_attempts_count(read: GateFacts, why: Reason | None) -> None:
     assert objection(read) is why
 
 
+@pytest.mark.parametrize(
+    ("later", "why"), [(-TICK, Reason.ATTEMPTS_SPENT), (timedelta(), None), (TICK, None)]
+)
+def test_what_a_person_allowed_again_after_it_had_no_effect_twice_may_go(
+    later: timedelta, why: Reason | None
+) -> None:
+    spent = (attempt(Ending.NOT_DONE, ended_at=NOW - H), attempt(Ending.NOT_DONE, ended_at=NOW - M))
+    again = said(OverrideKind.RESOLVE_NOT_RELEASED, account=OPEN.id, at=NOW - M + later)
+    assert objection(facts(again, attempts=spent)) is why
+
+
+@pytest.mark.parametrize(
+    ("until", "why"), [(NOW + TICK, Reason.HELD), (NOW, Reason.NOTICE_LATE), (NOW - TICK, Reason.NOTICE_LATE)]
+)
+def test_a_hold_keeps_it_until_its_end_and_leaves_a_notice_that_is_void(until: datetime, why: Reason) -> None:
+    assert objection(facts(replace(hold(until=until), account=OPEN.id))) is why
+
+
+@pytest.mark.parametrize(
+    ("ago", "why"),
+    [
+        (2 * D + TICK, None),
+        (2 * D, Reason.NOTICE_LATE),
+        (2 * D - TICK, Reason.NOTICE_LATE),
+        (2 * H, Reason.NOTICE_LATE),
+    ],
+)
+def test_use_that_was_read_seconds_ago_voids_the_notice_also_where_it_is_idle_by_now(
+    ago: timedelta, why: Reason | None
+) -> None:
+    """Idle after an hour, and told so two days ago; whoever used it since was not told of it."""
+    brief = policy(release=ReleaseRule(when=ReleaseWhen.IDLE, idle_after=H))
+    asked = gate(OPEN, by=background(), memory=announced(OPEN), activity=published(ago))
+    under_it = replace(notice(OPEN), fingerprint=brief.fingerprint)
+    assert replace(asked, target=target(policies=(brief,))).objection(facts(notice=under_it), NOW) is why
+
+
 def test_what_a_person_allowed_again_after_a_refusal_may_go() -> None:
     refused = attempt(Ending.REFUSED, ended_at=NOW - M)
     again = said(OverrideKind.RESOLVE_NOT_RELEASED, account=OPEN.id, at=NOW - M)

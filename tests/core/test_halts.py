@@ -6,8 +6,20 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, D, H, account
-from watcher.brakes import BRAKES, Brake, FleetState, Halt, Halts, Limits, ProjectState, brake, kinds
+from watcher.brakes import (
+    BRAKES,
+    Brake,
+    FleetState,
+    Halt,
+    Halts,
+    Limits,
+    ProjectState,
+    approving,
+    brake,
+    kinds,
+)
 from watcher.brakes.docket import Docket, Entry, Place
+from watcher.brakes.kept_halts import KeptHalt
 from watcher.facts.accounts import ProjectId
 
 TICK = timedelta(microseconds=1)
@@ -51,6 +63,26 @@ def test_an_approval_names_lease_periods_so_a_moved_renewal_is_not_approved() ->
     halts = Halts(halts=(halt(kinds.TOO_MANY),), approved=frozenset({ONE.period}))
 
     assert halts.on(moved, A) == (halt(kinds.TOO_MANY),)
+
+
+def test_of_each_project_and_of_the_fleet_it_is_another_halt_and_so_is_each_pause() -> None:
+    """Whatever it measures, it is the same halt of the same project."""
+    keys = [one.key for one in (halt(kinds.TOO_MANY), halt(kinds.TOO_MANY, A), halt(kinds.PAUSED, B))]
+    assert keys == [("too_many", ""), ("too_many", A), ("paused", B, "m")]
+    assert replace(halt(kinds.TOO_MANY, A), measured="more").key == keys[1]
+
+
+def test_a_halt_is_kept_in_the_words_that_were_told_of_it() -> None:
+    of_a = replace(halt(kinds.TOO_MANY, A), lifts_at=NOW + H)
+    kept = KeptHalt.of(of_a, "7f3a", {A: "acme"}, (ONE.period, TWO.period), (TWO.period,))
+    assert kept == KeptHalt(
+        brake="too_many",
+        words="too many releases in acme (m, limit l)",
+        way=approving("7f3a"),
+        lifts_at=NOW + H,
+        loses=(ONE.period, TWO.period),
+        perhaps=(TWO.period,),
+    )
 
 
 def test_a_halt_of_a_project_stops_only_what_is_in_it_and_one_of_the_fleet_stops_all() -> None:

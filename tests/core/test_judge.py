@@ -92,6 +92,23 @@ def test_an_unused_enrolled_account_that_nothing_keeps_is_to_be_released() -> No
     )
 
 
+def test_where_nothing_keeps_it_the_last_answer_decides() -> None:
+    assert judge(subject(), NOW).deciding == Ruling(check=Check.UNUSED, passed=True)
+
+
+def test_who_must_accept_the_announcement_is_left_alone_at_night_so_it_begins_that_much_earlier() -> None:
+    quiet = replace(STANDARD, release=replace(STANDARD.release, quiet_ahead=8 * H))
+    window = judge(subject(ONE, quiet), NOW).window
+    assert window == Window(
+        announce_from=ONE.renews_at - 62 * H,
+        opens=ONE.renews_at - 6 * H,
+        closes=ONE.renews_at - timedelta(minutes=10),
+        renews_at=ONE.renews_at,
+    )
+    assert decided_within(quiet) == 62 * H
+    assert evidence_from(ONE, (quiet,), NOW) == ONE.renews_at - 62 * H
+
+
 def test_every_check_is_asked_and_none_twice() -> None:
     assert tuple(Check) == IN_ORDER
 
@@ -464,6 +481,33 @@ def test_from_its_announcement_on_nobody_is_let_go_unasked(now: datetime, reason
     assert judgement.reason is reason
     assert not judgement.doubtful, "nobody was asked, so nothing went wrong"
     assert judgement.health_to_be_asked is (reason is Reason.UNUSED)
+
+
+@pytest.mark.parametrize("why", ASKED_IN_VAIN)
+def test_who_was_asked_about_in_vain_long_before_it_is_let_go_by_no_one(why: WhyHealthUnknown) -> None:
+    one = subject(ONE, HEALTHY, health=unknown(why))
+    assert judge(one, ANNOUNCED_FROM - D).obstacles == (
+        failed(Check.NOT_PROTECTED, Reason.HEALTH_UNKNOWN, why.value),
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "obstacles"),
+    [
+        (ONE.renews_at - TICK, [Reason.HEALTH_UNKNOWN]),
+        (ONE.renews_at, [Reason.RENEWAL_PENDING]),
+        (ONE.renews_at + TICK, [Reason.RENEWAL_PENDING]),
+    ],
+)
+def test_from_the_renewal_on_nobody_need_be_asked(now: datetime, obstacles: list[Reason]) -> None:
+    assert [one.because for one in judge(subject(ONE, HEALTHY), now).obstacles] == obstacles
+
+
+def test_in_question_is_also_what_a_policy_lets_go_for_being_cold() -> None:
+    """Whether it is hot is what is to be asked: it is taken for what lets it go."""
+    cold = policy("cold", match=Match(health=(HealthTier.COLD,)))
+    assert is_in_question(subject(ONE, cold), NOW)
+    assert not is_in_question(subject(ONE, SHADOW), NOW)
 
 
 @pytest.mark.parametrize(

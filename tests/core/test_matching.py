@@ -106,6 +106,11 @@ def test_min_age_counts_from_the_assignment(leased_for: timedelta, fit: Fit) -> 
     assert fits(Match(min_age=30 * D), replace(ONE, assigned_at=NOW - leased_for), NOW) is fit
 
 
+def test_a_lease_that_begins_at_this_very_moment_has_an_age_and_that_is_none() -> None:
+    just_now = replace(ONE, assigned_at=NOW)
+    assert [fits(Match(min_age=age), just_now, NOW) for age in (timedelta(), TICK)] == [Fit.YES, Fit.NO]
+
+
 @pytest.mark.parametrize(
     "assigned_at",
     [datetime(1, 1, 1, tzinfo=UTC), FIRST_BELIEVED - TICK, NOW + TICK, ONE.renews_at, ONE.renews_at + D],

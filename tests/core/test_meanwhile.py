@@ -255,6 +255,8 @@ def test_a_release_outdates_only_what_was_written_before_it() -> None:
 
 DUE = "Tue 19 May 19:00 UTC"
 UNUSED_FOR = because("no post published through Layers for 40 d")
+UNUSED_THEN = because(f"{UNUSED_FOR.text} (as of Mon 18 May 12:00 UTC)")
+"""The same, as what waited for more than an hour says it."""
 KEEP = to_keep(to_hold(LATTE.id))
 HALTED = {"docket": "7f3a", "by": NOW + 3 * H, "brakes": ("too_many",)}
 ANNOUNCED = AnnouncementFacts(not_before=NOW + 4 * H, reason=Reason.UNUSED, policy="standard")
@@ -397,7 +399,11 @@ def test_a_warning_tells_of_the_renewal_what_is_so_and_why_and_not_what_was_to_b
 ) -> None:
     found = told(event, *said, later=later)
     assert found.text == "; ".join(
-        [f"@latte on tiktok renews in 1 d {7 - later} h, {DUE} for $150.00", UNUSED_FOR.text, *why]
+        [
+            f"@latte on tiktok renews in 1 d {7 - later} h, {DUE} for $150.00",
+            (UNUSED_FOR if later == 1 else UNUSED_THEN).text,
+            *why,
+        ]
     )
     assert found.at == NOW + later * H
     assert found.facts == UNUSED
@@ -428,11 +434,20 @@ def test_an_announcement_tells_what_a_pause_since_comes_to_and_how_to_keep_the_a
         f"saving $150.00 due in 1 d 5 h, {DUE}"
     )
     paused = because("ann paused releases, Mon 18 May 12:30 UTC: fine")
-    assert found.clauses == (UNUSED_FOR, KEEP, paused)
+    assert found.clauses == (UNUSED_THEN, KEEP, paused)
     assert told(announced(), word(OverrideKind.PAUSE), later=5).what == (
         "@latte on tiktok is announced to be released from Mon 18 May 16:00 UTC on, "
         f"saving $150.00 due in 1 d 2 h, {DUE}"
     )
+
+
+def test_what_was_known_of_its_use_is_told_as_of_then_where_all_else_is_told_as_of_now() -> None:
+    """ "renews in 2 d 3 h; no post for 16 d 17 h" was right in neither half: it had waited for a night."""
+    for later, ground in ((1, UNUSED_FOR), (2, UNUSED_THEN)):
+        found = told(announced(), word(OverrideKind.PAUSE), later=later)
+        assert (found.at, found.clauses[0]) == (NOW + later * H, ground)
+    bare = told(announced(KEEP), word(OverrideKind.PAUSE), later=2)
+    assert bare.clauses[0] == KEEP, "nothing was known of it"
 
 
 def test_what_would_be_released_is_told_so_by_now_too() -> None:
@@ -495,7 +510,7 @@ def test_a_warning_tells_of_the_halt_that_the_last_turn_found() -> None:
 def test_a_warning_of_which_no_halt_is_left_says_that_it_will_be_released(later: int) -> None:
     found = told(warning(), halts=turn(None), later=later)
     assert found.clauses == (
-        UNUSED_FOR,
+        UNUSED_FOR if later == 1 else UNUSED_THEN,
         follows("will be released before that unless it is used or held"),
     )
     assert found.facts == UNUSED
@@ -591,7 +606,7 @@ def test_what_was_missed_is_told_with_what_became_of_its_renewal(known: Circumst
 def test_a_halt_of_which_the_moment_has_passed_is_told_as_late_where_the_last_turn_found_no_other() -> None:
     found = told(warning(**HALTED), halts=turn(replace(LOST, docket="7f3a")), later=4)
     passed = because("the last moment to let its release go, Mon 18 May 15:00 UTC has passed")
-    assert found.clauses == (UNUSED_FOR, passed, to_type("lease-watcher status", after=STATUS.split("`")[2]))
+    assert found.clauses == (UNUSED_THEN, passed, to_type("lease-watcher status", after=STATUS.split("`")[2]))
     assert found.facts == UNUSED
 
 

@@ -6,17 +6,21 @@ from typing import Any
 
 import pytest
 
-from tests.builders import NOW, D, H, account, policy
-from tests.core.world import BETA, STANDARD, known, notice, orders, target
+from tests.builders import NOW, D, H, account, hold, policy
+from tests.core.world import BETA, STANDARD, TICK, known, notice, orders, said, target
+from watcher.brakes.docket import Entry, Place
 from watcher.decide.fleet_problems import trouble_event
-from watcher.decide.openings import Opening, at_stake, openings
+from watcher.decide.openings import Opening, PauseAhead, at_stake, openings, pauses_ahead
 from watcher.decide.orders import Orders
+from watcher.facts.accounts import ProjectId
 from watcher.facts.health import HealthTier
 from watcher.memory.remembered import known_of
-from watcher.record.overrides import Overrides
+from watcher.record.overrides import OverrideKind, Overrides
+from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Match, Policy, Protect, ReleaseRule, ReleaseWhen
+from watcher.texts.hours import hours_of
 
 LATTE = account("latte", renews_in=5 * H)
 
@@ -112,6 +116,127 @@ def test_what_is_too_late_is_lost_already() -> None:
     announced = {window_closed.period: notice(window_closed)}
     args = ({LATTE.id: (known(window_closed),)}, {}, Overrides(), orders(), NOW)
     assert at_stake(openings(announced, *args).to_come, Mode.ENFORCE) == ()
+
+
+def test_what_is_not_known_or_gone_opens_no_more_and_hides_nothing_behind_it() -> None:
+    """Of windows that open at the same time the handles are in their order."""
+    gone, mocha = account("gone", renews_in=5 * H), account("mocha", renews_in=5 * H)
+    flat = account("flat.white", renews_in=5 * H)
+    announced = {one.period: notice(one) for one in (gone, mocha, LATTE, flat)}
+    there = {one.id: (known(one),) for one in (mocha, LATTE, flat)}
+    found = openings(announced, there, {}, Overrides(), orders(), NOW)
+    assert [one.account.handle for one in found.to_come] == ["flat.white", "latte", "mocha"]
+
+
+@pytest.mark.parametrize(
+    ("until", "there"), [(NOW + TICK, False), (NOW, True), (NOW - TICK, True), (None, False)]
+)
+def test_what_is_held_opens_no_more_while_it_is(until: datetime | None, there: bool) -> None:
+    held = Overrides(said=(replace(hold(until=until), account=LATTE.id),))
+    found = openings({LATTE.period: notice(LATTE)}, {LATTE.id: (known(LATTE),)}, {}, held, orders(), NOW)
+    assert [one.account for one in found.to_come] == ([LATTE] if there else [])
+
+
+@pytest.mark.parametrize(("later", "again"), [(-TICK, False), (timedelta(), True), (TICK, True)])
+def test_a_release_given_up_is_to_come_again_once_somebody_allows_it(later: timedelta, again: bool) -> None:
+    refused = known(LATTE, reason=Reason.REFUSED_BEFORE, decided_at=NOW - H)
+    word = said(OverrideKind.RESOLVE_NOT_RELEASED, account=LATTE.id, at=NOW - H + later)
+    words = Overrides(said=(word,))
+    found = openings({LATTE.period: notice(LATTE)}, {LATTE.id: (refused,)}, {}, words, orders(), NOW)
+    assert (len(found.to_come), len(found.given_up)) == ((1, 0) if again else (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("now", "place"),
+    [(NOW - TICK, Place.OPENING), (NOW, Place.DUE), (NOW + TICK, Place.DUE)],
+)
+def test_to_brakes_it_is_due_from_its_opening_on(now: datetime, place: Place) -> None:
+    one = Opening(account=LATTE, opens=NOW, closes=NOW + H, live=True)
+    assert one.entry(now) == Entry(
+        period=LATTE.period,
+        project=LATTE.project,
+        handle="latte",
+        price_cents=15_000,
+        place=place,
+        opens=NOW,
+        closes=NOW + H,
+    )
+
+
+# Pauses in whose way it stands
+
+SOON = Opening(account=LATTE, opens=NOW + 2 * D, closes=NOW + 2 * D + 6 * H, live=True)
+LATER = Opening(
+    account=account("beta", project=BETA), opens=NOW + 5 * D, closes=NOW + 5 * D + 6 * H, live=True
+)
+
+
+def in_the_way(*pauses: PlannedPause) -> tuple[PauseAhead, ...]:
+    return pauses_ahead((SOON, LATER), PlannedPauses(pauses=pauses), NOW)
+
+
+def pause(begins: datetime, ends: datetime | None, *projects: ProjectId) -> PlannedPause:
+    return PlannedPause(why="holidays", begins=begins, ends=ends, projects=projects)
+
+
+def test_a_pause_stands_in_the_way_of_each_window_that_it_meets() -> None:
+    week, endless = pause(NOW + D, NOW + 8 * D), pause(NOW + 3 * D, None)
+    assert in_the_way(week) == (
+        PauseAhead(pause=week, begins=NOW + D, ends=NOW + 8 * D, openings=(SOON, LATER)),
+    )
+    assert in_the_way(endless) == (
+        PauseAhead(pause=endless, begins=NOW + 3 * D, ends=None, openings=(LATER,)),
+    )
+    assert in_the_way(replace(week, projects=(BETA,))) == (
+        PauseAhead(
+            pause=replace(week, projects=(BETA,)), begins=NOW + D, ends=NOW + 8 * D, openings=(LATER,)
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "met"),
+    [
+        (NOW + D, SOON.opens - TICK, False),
+        (NOW + D, SOON.opens, False),
+        (NOW + D, SOON.opens + TICK, True),
+        (SOON.closes - TICK, NOW + 3 * D, True),
+        (SOON.closes, NOW + 3 * D, False),
+        (SOON.closes + TICK, NOW + 3 * D, False),
+        (LATER.closes, None, False),
+        (NOW - D, NOW + 8 * D, False),
+    ],
+)
+def test_what_ends_as_it_opens_or_begins_as_it_closes_or_is_on_already_is_none(
+    begins: datetime, ends: datetime | None, met: bool
+) -> None:
+    assert [one.openings for one in in_the_way(pause(begins, ends))] == ([(SOON,)] if met else [])
+
+
+def test_the_next_to_begin_is_first_and_of_those_that_begin_together_the_next_to_end() -> None:
+    last, endless = pause(NOW + 2 * D, NOW + 8 * D), pause(NOW + D, None)
+    longer, shorter = pause(NOW + D, NOW + 7 * D), pause(NOW + D, NOW + 6 * D)
+    assert [one.pause for one in in_the_way(last, endless, longer, shorter)] == [
+        shorter,
+        longer,
+        endless,
+        last,
+    ]
+
+
+def test_a_pause_that_comes_every_week_stands_in_the_way_each_time() -> None:
+    week = PlannedPause(why="nights", weekly=(hours_of("20:00-24:00"),))
+    met = [(one.begins, one.openings) for one in in_the_way(week)]
+    assert met == []
+    week = replace(week, weekly=(hours_of("12:00-13:00"),))
+    assert [(one.begins, one.ends, one.openings) for one in in_the_way(week)] == [
+        (SOON.opens, SOON.opens + H, (SOON,)),
+        (LATER.opens, LATER.opens + H, (LATER,)),
+    ]
+
+
+def test_where_nothing_is_announced_no_pause_stands_in_a_way() -> None:
+    assert pauses_ahead((), PlannedPauses(pauses=(pause(NOW + D, None),)), NOW) == ()
 
 
 # Which policy governs it, only its health says (ADR 81)

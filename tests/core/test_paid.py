@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import D, H, account
+from tests.builders import D, H, account, policy
 from watcher.facts.accounts import Account, LeasePeriod
 from watcher.facts.activity import Seen, Use
 from watcher.facts.moment import Moment
@@ -14,10 +14,12 @@ from watcher.memory.causes import explained
 from watcher.memory.paid import as_of_its_renewal, paid_renewals, renewed, use_then
 from watcher.memory.remembered import Known, KnownRules, ProjectMemory
 from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind, UseThen
-from watcher.record.overrides import NOTHING_SAID
+from watcher.record.overrides import NOTHING_SAID, Override, OverrideKind, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
 from watcher.rules.plan import Mode
+from watcher.rules.policy import Policy, Protect, ReleaseRule, ReleaseWhen
+from watcher.rules.targets import Target
 
 TICK = timedelta(microseconds=1)
 
@@ -42,8 +44,15 @@ def knew(one: Account, **facts: Any) -> Known:
 NOTHING = ProjectMemory()
 
 
-def paid(old: Known, new: Account, now: datetime, memory: ProjectMemory = NOTHING) -> list[Outcome]:
-    return list(paid_renewals(old, new, memory, Moment.at(now)))
+def paid(
+    old: Known,
+    new: Account,
+    now: datetime,
+    memory: ProjectMemory = NOTHING,
+    said: Overrides = NOTHING_SAID,
+    target: Target | None = None,
+) -> list[Outcome]:
+    return list(paid_renewals(old, new, memory, Moment.at(now), said, target))
 
 
 def outcome(
@@ -309,3 +318,64 @@ def test_an_api_that_failed_only_after_the_renewal_is_not_its_cause(since: datet
 
     old = knew(leased_until(JAN), reason=Reason.BRAKED)
     assert explained(old, memory, NOTHING_SAID, now=JAN).cause is cause
+
+
+def read_by(*policies: Policy, enrolled: bool = True) -> Target:
+    return Target(id=ONE.project, name="acme", policies=policies or (policy(),), enrolled=enrolled)
+
+
+HELD = Override(kind=OverrideKind.HOLD, at=on(1, 2), by="ann", why="campaign", account=ONE.id, until=MAR + D)
+KEEPS_LATTE = policy(protect=Protect(handles=("lat*",)))
+NEVER = policy(release=ReleaseRule(when=ReleaseWhen.NEVER))
+
+
+@pytest.mark.parametrize(
+    ("target", "said", "causes"),
+    [
+        pytest.param(read_by(enrolled=False), (), [Cause.NOT_ENROLLED] * 3, id="not enrolled"),
+        pytest.param(read_by(KEEPS_LATTE), (), [Cause.PROTECTED] * 3, id="protected"),
+        pytest.param(read_by(NEVER), (), [Cause.POLICY] * 3, id="never"),
+        pytest.param(read_by(), (HELD,), [Cause.HELD] * 3, id="held"),
+        pytest.param(
+            read_by(),
+            (replace(HELD, until=MAR),),
+            [Cause.HELD, Cause.HELD, Cause.HELD],
+            id="held until the last",
+        ),
+        pytest.param(
+            read_by(),
+            (replace(HELD, until=MAR - TICK),),
+            [Cause.HELD, Cause.HELD, Cause.WATCHER_DOWN],
+            id="held until a tick before the last",
+        ),
+        pytest.param(read_by(), (), [Cause.WATCHER_DOWN] * 3, id="it would have been released"),
+    ],
+)
+def test_an_absence_is_not_blamed_for_what_would_have_been_kept_anyway(
+    target: Target, said: tuple[Override, ...], causes: list[Cause]
+) -> None:
+    """Of a project that is not enrolled a renewal that nobody looked at was told to have been paid because
+    the watcher was down.
+    """
+    known = knew(leased_until(JAN), reason=None)
+    found = paid(known, leased_until(APR), APR - H, said=Overrides(said=said), target=target)
+    assert [(one.at, one.cause) for one in found] == list(zip((JAN, FEB, MAR), causes, strict=True))
+
+
+def test_what_keeps_it_says_by_which_word() -> None:
+    [found] = paid(
+        knew(leased_until(JAN), reason=None), leased_until(FEB), JAN + H, target=read_by(KEEPS_LATTE)
+    )
+    assert found.explanation == Explanation(
+        cause=Cause.PROTECTED,
+        title="protected by its handle: lat*",
+        details=("by policy standard",),
+        use=UseThen.UNUSED,
+    )
+
+
+def test_what_was_planned_was_missed_whatever_the_rules_say_since() -> None:
+    """It is protected since; but it renewed before that, as nobody came to release it."""
+    planned = knew(leased_until(JAN), reason=Reason.WINDOW_NOT_OPEN)
+    [found] = paid(planned, leased_until(FEB), JAN + H, target=read_by(KEEPS_LATTE))
+    assert found.cause is Cause.WATCHER_DOWN

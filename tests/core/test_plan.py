@@ -8,9 +8,21 @@ import pytest
 from tests.builders import FRESH, NOW, D, H, account, decision, hold, policy, published
 from watcher.facts.accounts import Account
 from watcher.facts.activity import Seen, Use
+from watcher.record.intents import LISTS_FOLLOW_WITHIN
 from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received, Void
 from watcher.record.reasons import Reason
-from watcher.rules.plan import Announce, Decision, Leave, Mode, PeriodState, Release, Step, Wait, next_moment
+from watcher.rules.plan import (
+    Announce,
+    Decision,
+    Leave,
+    Mode,
+    PeriodState,
+    Release,
+    Step,
+    Wait,
+    Warn,
+    next_moment,
+)
 from watcher.rules.policy import IfNoticeLate, ReleaseRule, ReleaseWhen
 
 TICK = timedelta(microseconds=1)
@@ -161,6 +173,14 @@ def test_a_receipt_that_cannot_come_of_age_before_closes_is_late(
 )
 def test_a_notice_covers_no_earlier_instant_than_it_announced(now: datetime, expected: Step) -> None:
     assert step(now, received(ANNOUNCE_FROM, not_before=OPENS + H)) == expected
+
+
+@pytest.mark.parametrize("accepted", [OPENS - NOTICE - 2 * H, CLOSES - NOTICE])
+def test_a_notice_of_an_earlier_instant_than_the_opening_waits_for_the_window(accepted: datetime) -> None:
+    early = received(accepted, not_before=OPENS - H)
+    assert step(OPENS - 3 * H, early, rule=LENIENT) == NOT_OPEN
+    assert step(OPENS - TICK, early, rule=LENIENT) == NOT_OPEN
+    assert step(OPENS, early, rule=LENIENT) == Release()
 
 
 @pytest.mark.parametrize("missing", [(), ("ops",)])
@@ -317,6 +337,39 @@ def test_what_an_earlier_attempt_left_stops_everything(
     assert step(now, notice, standing=standing) == Leave(why=why)
 
 
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [(OPENS - TICK, NOT_OPEN), (OPENS, Wait(until=OPENS, why=Reason.NOTICE_TO_COME)), (CLOSES, TOO_LATE)],
+)
+def test_without_notice_nothing_is_released_in_the_turn_that_finds_its_announcement_void(
+    now: datetime, expected: Step
+) -> None:
+    """People were told that it would be, and then that it would not."""
+    found = step(now, NotAnnounced(void=Void.HELD, at_once=True), rule=WITHOUT_NOTICE)
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("ago", "why"),
+    [
+        (LISTS_FOLLOW_WITHIN - TICK, Reason.ALREADY_RELEASED),
+        (LISTS_FOLLOW_WITHIN, Reason.ALREADY_RELEASED),
+        (LISTS_FOLLOW_WITHIN + TICK, Reason.RELEASE_UNDONE),
+    ],
+)
+def test_a_release_is_undone_that_the_lists_do_not_follow_within_their_time(
+    ago: timedelta, why: Reason
+) -> None:
+    standing = PeriodState(released=True, given_back_at=OPENS - ago)
+    assert step(OPENS, IN_TIME, standing=standing) == Leave(why=why)
+
+
+def test_a_warning_changes_nothing_of_what_is_decided_beside_it() -> None:
+    standing = PeriodState(notice=IN_TIME)
+    one = decision(ONE, activity=QUIET, policies=(LADDER,), standing=standing, now=R - D)
+    assert one == Decision(judgement=one.judgement, standing=standing, step=Warn(rung=D), beside=NOT_OPEN)
+
+
 def test_one_attempt_without_effect_allows_one_more() -> None:
     assert step(OPENS, IN_TIME, standing=PeriodState(not_done=1)) == Release()
 
@@ -382,6 +435,8 @@ LADDER = policy(warn=(7 * D, D))
         pytest.param({"held": hold()}, R - 7 * D, R - D, id="a held one: the next warning only"),
         pytest.param({"held": hold()}, R - D, None, id="a held one after its last warning"),
         pytest.param({"held": hold(until=R - H)}, R - D, R - H, id="the end of a hold"),
+        pytest.param({"held": hold(until=CLOSES - TICK)}, R - D, CLOSES - TICK, id="the last end of a hold"),
+        pytest.param({"held": hold(until=CLOSES)}, R - D, None, id="a hold that ends as its window closes"),
         pytest.param(
             {"held": hold(until=R)}, R - D, None, id="a hold that lasts as long as the lease period"
         ),
@@ -403,3 +458,23 @@ def test_what_a_brake_halts_waits_for_its_end_or_that_of_the_window(
     due = decision(ONE, standing=PeriodState(notice=IN_TIME), activity=QUIET, now=OPENS)
 
     assert next_moment(due, OPENS, halted=True, lifts_at=lifts_at) == moment
+
+
+def test_what_a_brake_halts_is_warned_of_before_its_window_ends() -> None:
+    warned = (policy(warn=(3 * H,)),)
+    due = decision(ONE, standing=PeriodState(notice=IN_TIME), activity=QUIET, now=OPENS, policies=warned)
+
+    assert next_moment(due, OPENS, halted=True) == R - 3 * H
+    assert next_moment(due, R - 3 * H, halted=True) == CLOSES
+
+
+def test_what_waits_for_this_very_moment_happens_now() -> None:
+    """A turn that only tells that an announcement is void is followed by one that releases."""
+    void = PeriodState(notice=NotAnnounced(void=Void.HELD, at_once=True))
+    waits = decision(
+        ONE, standing=void, activity=QUIET, now=OPENS, policies=(policy(release=WITHOUT_NOTICE),)
+    )
+
+    assert next_moment(waits, OPENS) == OPENS
+    assert next_moment(waits, OPENS - TICK) == OPENS
+    assert next_moment(waits, OPENS + TICK) == OPENS + TICK

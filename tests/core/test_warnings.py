@@ -21,6 +21,10 @@ RUNGS = (7 * D, 3 * D, D)
 NONE: frozenset[timedelta] = frozenset()
 
 
+def due(*rungs: timedelta) -> dict[timedelta, datetime]:
+    return {rung: R - rung for rung in rungs}
+
+
 @pytest.mark.parametrize(
     ("now", "told", "rung"),
     [
@@ -46,19 +50,19 @@ def test_only_the_tightest_rung_that_passed_is_due_and_none_from_the_renewal_on(
     now: datetime, told: frozenset[timedelta], rung: timedelta | None
 ) -> None:
     """Wider rungs that downtime swallowed stay unsent: one warning in time is worth more than three late."""
-    assert due_rung(RUNGS, told, R, now) == rung
+    assert due_rung(due(*RUNGS), told, R, now) == rung
 
 
 def test_the_order_in_which_rungs_are_written_means_nothing() -> None:
-    assert due_rung((D, 7 * D, 3 * D), NONE, R, R - 2 * D) == 3 * D
+    assert due_rung(due(D, 7 * D, 3 * D), NONE, R, R - 2 * D) == 3 * D
 
 
 def test_without_rungs_no_warning_is_ever_due() -> None:
-    assert due_rung((), NONE, R, R - H) is None
+    assert due_rung({}, NONE, R, R - H) is None
 
 
 def test_a_rung_added_to_the_policy_is_told_once_it_is_the_tightest() -> None:
-    assert due_rung((3 * D, 2 * D), frozenset({3 * D}), R, R - 36 * H) == 2 * D
+    assert due_rung(due(3 * D, 2 * D), frozenset({3 * D}), R, R - 36 * H) == 2 * D
 
 
 ONE = account(renews_in=timedelta())

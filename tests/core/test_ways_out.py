@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from dataclasses import replace
 
 import pytest
 
@@ -18,6 +19,60 @@ DOCKET = Docket(
 
 def on(brake: Brake) -> Halt:
     return Halt(brake=brake, measured="so much", limit="less", project=ONE.project, lifts_at=NOW + D)
+
+
+APPROVE = "`lease-watcher approve 7f3a --reason WHY` allows exactly these"
+ACCEPT = "`lease-watcher resume --accept-baseline --reason WHY`"
+
+
+@pytest.mark.parametrize(
+    ("brake", "text"),
+    [
+        (kinds.TOO_MANY, APPROVE),
+        (kinds.FLEET_SHARE, APPROVE),
+        (kinds.VALUE, APPROVE),
+        (kinds.PROJECT_SHARE, APPROVE),
+        (kinds.KEEP_AT_LEAST, APPROVE),
+        (kinds.FLEET_DROP, f"ends when the accounts are back; if they are gone for good: {ACCEPT}"),
+        (kinds.PROJECT_EMPTY, f"ends when the accounts are back; if they are gone for good: {ACCEPT}"),
+        (kinds.IDLE_JUMP, f"ends when their use shows again; if they are unused indeed: {ACCEPT}"),
+        (
+            kinds.UNKNOWN_SHARE,
+            "unknown use ends when it can be read: `lease-watcher audit` names what is in the way",
+        ),
+        (
+            kinds.CLOCK_UNPROVED,
+            "an unproved clock ends when the API answers with a Date, and from no cache",
+        ),
+        (kinds.CLOCK_OFF, "a wrong clock ends when this machine's is set right"),
+        (
+            kinds.HISTORY,
+            "it ends by itself Tue 19 May 12:00 UTC; sooner only by a smaller brakes.min_history, which is "
+            "right if this ledger is new, and not if another one was lost",
+        ),
+        (kinds.DATA_AGE, "old facts end with a turn that reads everything in time"),
+        (
+            kinds.UNRESOLVED,
+            "the next turn reads back; if you know how it ended: "
+            "`lease-watcher resolve ACCOUNT --as released --reason WHY`",
+        ),
+        (kinds.PAUSED, "`lease-watcher resume --project prj_acme --reason WHY` lifts it"),
+        (kinds.KEY_SUSPENDED, "a suspension of the key ends when the provider lifts it"),
+        (
+            kinds.CONFIGURATION_REFUSED,
+            "a refused configuration ends when a good one is read: `lease-watcher check`, then reload",
+        ),
+    ],
+)
+def test_each_says_what_ends_it(brake: Brake, text: str, elsewhere: None) -> None:
+    assert on(brake).way_out("7f3a").text == text
+
+
+def test_without_a_known_end_it_ends_by_itself_all_the_same() -> None:
+    assert replace(on(kinds.HISTORY), lifts_at=None).way_out("7f3a").text == (
+        "it ends by itself; sooner only by a smaller brakes.min_history, which is right if this ledger is "
+        "new, and not if another one was lost"
+    )
 
 
 @pytest.mark.parametrize("brake", BRAKES)

@@ -16,7 +16,7 @@ from watcher.adapters.pages.server import serving
 from watcher.record.overrides import OverrideKind
 from watcher.wiring.calendar import calendar
 from watcher.wiring.calendar import entries as calendar_entries
-from watcher.wiring.daemon import calendar_page
+from watcher.wiring.served import calendar_page
 
 TOKEN = "0123456789abcdef01234567"
 

@@ -17,7 +17,7 @@ from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.record.overrides import OverrideKind, Overrides
 from watcher.texts.secret import Secret
 from watcher.texts.striking import Strikeout
-from watcher.wiring.daemon import Desk, keep_page
+from watcher.wiring.served import Desk, keep_page
 
 
 @pytest.fixture

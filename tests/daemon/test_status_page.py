@@ -21,8 +21,9 @@ from watcher.texts.secret import Secret
 from watcher.texts.times import UTC
 from watcher.turn import status as reading
 from watcher.turn.status import look
-from watcher.wiring.daemon import pages_from, status_page
+from watcher.wiring.daemon import pages_from
 from watcher.wiring.orders import orders_from
+from watcher.wiring.served import status_page
 from watcher.wiring.turn import Purpose, Wiring
 
 HERE = {"Host": "127.0.0.1"}

@@ -1,13 +1,16 @@
 """Rules across a configuration whose every value is well written."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.settings.conftest import Desk
 from watcher.adapters.channels.kinds.email import EmailOptions
+from watcher.rules.rungs import QuietHours
 from watcher.settings.check.timing import given_up
 from watcher.settings.findings import Gravity
+from watcher.texts.hours import hours_of
 from watcher.texts.secret import Secret
 
 OPS = '[notifiers.ops]\nkind = "webhook"\nurl = "https://hook.example/x"\n'
@@ -557,6 +560,25 @@ class TestRouting:
             (policy,) = settings.policies_for("acme")
             assert policy.release.quiet_ahead == timedelta(hours=hours)
             assert policy.fingerprint == settings.policies["standard"].fingerprint
+
+    def test_a_policy_warns_before_the_quiet_hours_of_those_who_are_warned(self, desk: Desk) -> None:
+        quiet = 'quiet = ["sat-sun"]\n'
+        weekend = QuietHours(hours=(hours_of("sat-sun"),), zone=ZoneInfo("UTC"), poll=timedelta(hours=2))
+        often = '[schedule]\npoll = "2h"\n'
+        for more, expected in (
+            ("", (weekend,)),
+            ('wake_for = "info"\n', ()),
+            ('events = ["release.*"]\n', ()),
+            ('policies = ["other"]\n', ()),
+        ):
+            settings = desk.settings(f"{often}{OPS}{quiet}{more}{ACME}[policies.other]\n")
+            (policy,) = settings.policies_for("acme")
+            assert policy.quiet == expected, more
+            assert policy.fingerprint == settings.policies["standard"].fingerprint
+
+    def test_quiet_hours_are_no_option_of_a_policy(self, desk: Desk) -> None:
+        found = desk.finding(f'{OPS}{ACME}[policies.standard]\nquiet = ["sat-sun"]\n')
+        assert (found.message, found.fix) == ("unknown key here", "`quiet` belongs in [notifiers.NAME]")
 
     def test_who_may_be_woken_for_announcements_needs_no_more_time(self, desk: Desk) -> None:
         settings = desk.settings(f'{OPS}quiet = ["22:00-07:00"]\nwake_for = "warning"\n{ACME}')

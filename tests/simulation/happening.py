@@ -127,6 +127,11 @@ class Happening:
         """Whether a release of that account may not come about while it lasts, and nobody is to blame."""
         return False
 
+    @property
+    def stands_still(self) -> timedelta:
+        """How much longer it makes what the watcher does take, in all."""
+        return timedelta()
+
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerFault(Happening):

@@ -23,7 +23,7 @@ from tests.fakes.passing import PassingAlarm, PassingClock
 from tests.simulation.happening import KEY
 from tests.simulation.model.api import Api
 from tests.simulation.model.world import World
-from tests.simulation.oracle.case import Books, Case
+from tests.simulation.oracle.case import Books, Case, Turned
 from tests.simulation.people import LOOKS_EVERY, resume_what_the_watcher_paused
 from tests.simulation.rules import Rules
 from tests.simulation.seeded import History
@@ -36,6 +36,7 @@ from watcher.adapters.workers import HereAndNow
 from watcher.daemon.reload import Configuration, ReloadRefused
 from watcher.daemon.request import Request
 from watcher.daemon.run import serve
+from watcher.decide.exits import exit_of
 from watcher.memory.savings import Books as Sums
 from watcher.memory.savings import savings_of
 from watcher.memory.writes import BegunAnew, Said
@@ -86,7 +87,7 @@ class Played:
     """From when until when another watcher had the ledger's lock."""
     refused: list[tuple[datetime, datetime]] = field(default_factory=list)
     """From when until when the configuration on disk had mistakes in it, and the watcher was told so."""
-    turns: int = 0
+    turned: list[Turned] = field(default_factory=list)
     runs: list[tuple[datetime, datetime]] = field(default_factory=list)
     """From when until when the process ran."""
     _stop: Event = field(default_factory=Event)
@@ -229,6 +230,7 @@ class Played:
         while moment < self.history.end:
             self.clock.at(moment, lambda: resume_what_the_watcher_paused(self, self.clock.now()))
             moment += LOOKS_EVERY
+        self._look_after_quiet_hours()
         with self._patched():
             while self.clock.true() < self.history.end:
                 self._run()
@@ -236,8 +238,17 @@ class Played:
                 self._back_at = None
         self.world.advance(self.history.end)
 
+    def _look_after_quiet_hours(self) -> None:
+        """What waited for their end goes out then: between turns the daemon looks every second."""
+        if self.rules.quiet is None:
+            return
+        day = self.history.start.replace(hour=0, minute=0, second=0, microsecond=0)
+        while (day := day + timedelta(days=1)) < self.history.end:
+            self.clock.at(day + timedelta(hours=self.rules.quiet[1]) + _SETTLES, _look)
+
     def _run(self) -> None:
         self._stop, self._request, self.wire.dead = Event(), Request(), False
+        self.wire.begin_anew()
         self._mended()  # nobody starts it with a file that it refuses
         began, ended = self.clock.true(), False
         self.runs.append((began, self.history.end))
@@ -276,8 +287,22 @@ class Played:
             self.tell("the process ended" if ended else "the process was killed")
 
     def _show(self, report: Any) -> None:
-        self.turns += 1
+        self.turned.append(
+            Turned(
+                began=self.wire.turn_began or self.clock.true(),
+                at=self.clock.true(),
+                code=int(exit_of(report)),
+                failed={asked: end for asked, end in self.wire.ends.items() if end},
+                met=frozenset(self.wire.met),
+                down={receiver: tuple(since) for receiver, since in self.wire.down.items()},
+                report=report,
+            )
+        )
+        self.wire.begin_anew()
         self.clock.at(self.clock.true() + _SETTLES, _look)
+        if self.rules.most_per_hour is not None:
+            # What is more than that goes out an hour later.
+            self.clock.at(self.clock.true() + timedelta(hours=1) + _SETTLES, _look)
         for attempt in report.attempts:
             self.tell(f"attempt on {attempt.period.account}: {attempt.ended.value} {attempt.detail}")
         for halt in report.halts.halts:
@@ -407,9 +432,10 @@ def case_of(one: Played) -> Case:
         refused=one.refused,
         acted_elsewhere=one.acted_elsewhere,
         counts=one.counts,
-        turns=one.turns,
+        turned=one.turned,
         requests=one.wire.calls,
         leaks=one.wire.leaks,
+        untaken=one.wire.untaken,
         books=books,
     )
 

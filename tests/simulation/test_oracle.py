@@ -130,7 +130,7 @@ def released() -> Case:
         runs=[(START, END)],
         defects=[],
         counts={},
-        turns=1,
+        turned=(),
         requests=1,
         books=books(PastRelease(account=ACCOUNT, sent_at=SENT)),
     )

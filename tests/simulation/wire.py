@@ -26,6 +26,8 @@ from watcher.adapters.http.transport import PROGRESS, NoAnswer, NothingSent, Pro
 
 API = "api.layers.com"
 RECEIVER = "receivers.example"
+WHOAMI = "/v1/whoami"
+SUSPENDED = "KILL_SWITCH"
 TIMEOUT = timedelta(seconds=10)
 """As `api.timeout` has it: so long nobody says anything."""
 _DROPS = 20
@@ -114,6 +116,16 @@ class Wire(httpx.BaseTransport):
     calls: int = 0
     leaks: list[tuple[datetime, str]] = field(default_factory=list)
     """To whom else the key went, and when."""
+    turn_began: datetime | None = None
+    """When it was first asked who somebody is, since that was last read."""
+    ends: dict[str, str] = field(default_factory=dict)
+    """How the last of each request to the API ended, DELETEs apart: `""` as it should, else what came."""
+    met: set[str] = field(default_factory=set)
+    """All that came back and should not have."""
+    down: dict[str, list[datetime]] = field(default_factory=dict)
+    """Which receivers did not take what they were told last, and when: all that came so in a row."""
+    untaken: list[datetime] = field(default_factory=list)
+    """When a receiver was told something and did not say that it took it."""
     _faults: list[Meet] = field(default_factory=list)
 
     def add(self, fault: Meet) -> Callable[[], None]:
@@ -138,6 +150,8 @@ class Wire(httpx.BaseTransport):
         # As httpcore does right before the first byte: what comes too late is not sent.
         progress.trace("http11.send_request_headers.started", _HEAD)
         self.calls += 1
+        if self.turn_began is None and call.target == WHOAMI:
+            self.turn_began = call.begun_at
         if not call.to_api and self._holds_the_key(call, bearer):
             self.leaks.append((call.begun_at, call.host + call.target))
         self.pass_by(self.draw.uniform(0.02, 0.2))
@@ -148,6 +162,8 @@ class Wire(httpx.BaseTransport):
         finally:
             if call.is_delete:
                 self._note(call, reply)
+            else:
+                self._note_end(call, reply)
         if reply.look is not None:
             self.api.world.truth.looks.append(reply.look)
         return reply
@@ -164,6 +180,25 @@ class Wire(httpx.BaseTransport):
             said = said and reply.drips < TIMEOUT.total_seconds()
         status = None if reply is None or self.dead else reply.status
         self.sent.append(Sent(account=call.account, begun_at=call.begun_at, status=status, said=said))
+
+    def _note_end(self, call: Call, reply: Reply | None) -> None:
+        end = _end_of(call, reply)
+        if not call.to_api:
+            self.down.setdefault(call.target, []).append(call.begun_at)
+            if end:
+                self.untaken.append(call.begun_at)
+            else:
+                del self.down[call.target]
+            return
+        self.ends[call.target] = end
+        if end:
+            self.met.add(end)
+
+    def begin_anew(self) -> None:
+        """What comes from now on is of another turn."""
+        self.turn_began = None
+        self.ends.clear()
+        self.met.clear()
 
     def no_answer(self) -> NoAnswer:
         """What to raise where it was sent, and nobody says what became of it."""
@@ -214,6 +249,21 @@ class Wire(httpx.BaseTransport):
     def _live(self) -> None:
         if self.dead:
             raise Killed
+
+
+def _end_of(call: Call, reply: Reply | None) -> str:
+    if reply is None:
+        return "no answer"
+    if SUSPENDED.encode() in reply.body:
+        return SUSPENDED
+    if reply.status >= 300:
+        return str(reply.status)
+    if not call.to_api:
+        return ""  # it says nothing more
+    listed = call.lists("leased-accounts") or call.lists("scheduled-posts")
+    of_its_kind = reply.headers.get("Content-Type") == "application/json"
+    is_whole = reply.look is not None or reply.kept if listed else of_its_kind
+    return "" if is_whole and "Content-Length" not in reply.headers else "no such answer"
 
 
 class _Body(httpx.SyncByteStream):

@@ -115,8 +115,8 @@ def _of_one(decision: Decision) -> Iterator[Occasion]:
         yield Occasion(at=due, exact=window is None or due >= window.opens)
     if policy is None or window is None:
         return
-    for rung in judgement.rungs:
-        yield Occasion(at=window.renews_at - rung)
+    for due in judgement.warned_from.values():
+        yield Occasion(at=due)
     yield Occasion(at=window.announce_from)
     hold = judgement.subject.hold
     if hold is not None and hold.until is not None and hold.until < window.closes:

@@ -9,7 +9,6 @@ from hashlib import sha256
 from watcher.facts.accounts import Account, LeasePeriod, ProjectId
 from watcher.record.intents import Intent
 from watcher.record.reasons import Reason
-from watcher.rules.judge import Verdict
 from watcher.rules.plan import Announce, Decision, Leave, Release, Step, Wait, Warn
 
 HORIZON = timedelta(hours=24)
@@ -90,9 +89,8 @@ def done_in_words(entries: Iterable[Entry]) -> str:
 
 def entry_of(decision: Decision, now: datetime) -> Entry | None:
     """The docket entry of a decision: its window is open, or opens within `HORIZON`; else None."""
-    judgement = decision.judgement
-    window = judgement.window
-    if judgement.verdict is not Verdict.RELEASE or window is None or now >= window.closes:
+    window = decision.judgement.window
+    if window is None or now >= window.closes:
         return None
     if window.opens - now > HORIZON:
         return None
@@ -138,7 +136,7 @@ def prospect_of(decision: Decision, now: datetime) -> Entry | None:
     Its announcement has come, or comes within `HORIZON`.
     """
     window = decision.judgement.window
-    if decision.judgement.verdict is not Verdict.RELEASE or window is None or now >= window.closes:
+    if window is None or now >= window.closes:
         return None
     place = _place(decision.course)
     if place is None or window.announce_from - now > HORIZON:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 from watcher.adapters import logs
 from watcher.cli.configured import (
@@ -22,7 +23,6 @@ from watcher.cli.process import Process, Stop
 from watcher.cli.progress import progress
 from watcher.cli.quiet import LOG, in_the_text_of
 from watcher.cli.render.machine import turn_json, turn_value
-from watcher.cli.render.turn_text import render_turn
 from watcher.cli.signals import stopping_on_signals
 from watcher.cli.written import write_whole
 from watcher.daemon.problems import follow_one_turn
@@ -32,7 +32,6 @@ from watcher.decide.exits import exit_of, in_one_line
 from watcher.decide.orders import Orders
 from watcher.decide.report import Report
 from watcher.ports.ledger import LedgerReader, LedgerUnavailable, LedgerUnusable
-from watcher.ports.pages import WholePage
 from watcher.record.exit_codes import Exit
 from watcher.settings.findings import Finding, Gravity
 from watcher.settings.load import Bad, Good
@@ -44,6 +43,9 @@ from watcher.texts.times import zone
 from watcher.turn.turns import Turns
 from watcher.wiring.turn import Purpose, Wiring, open_heartbeat, open_turns
 from watcher.wiring.web import open_last_words
+
+if TYPE_CHECKING:
+    from watcher.ports.pages import WholePage
 
 
 def take_turns(options: Namespace, process: Process, request: Request) -> Exit:
@@ -127,7 +129,7 @@ def _daemon(options: Namespace, with_key: Keyed, wiring: Wiring, process: Proces
     )
 
 
-def _how_things_stand(ledger: LedgerReader, orders: Orders, settings: Settings, now: datetime) -> WholePage:
+def _how_things_stand(ledger: LedgerReader, orders: Orders, settings: Settings, now: datetime) -> "WholePage":
     from watcher.cli.render.status_page import status_page
 
     place, timezone = str(settings.store.place), zone(settings.timezone)
@@ -177,6 +179,8 @@ def _one_turn(metrics: Path | None, turns: Turns, wiring: Wiring) -> Report:
 
 
 def _in_words(report: Report, settings: Settings, process: Process) -> str:
+    from watcher.cli.render.turn_text import render_turn  # a daemon without a terminal has no use for it
+
     return render_turn(
         report,
         now=process.clock.now(),

@@ -1,14 +1,15 @@
-"""When the next release can be sent, read out of the reports of turns."""
+"""When the next release can be sent, or what stands in its way ends: read out of the reports of turns."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from watcher.brakes import Halts
 from watcher.decide.report import Report
 from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import TurnKind
-from watcher.rules.judge import Verdict
+from watcher.rules.judge import Check, Verdict
 from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn
 
 _TOGETHER = timedelta(seconds=1)
@@ -23,7 +24,9 @@ class Appointment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Agenda:
-    """The moments at which a project's accounts become due, as its last turn saw them."""
+    """The moments at which a project's accounts become due, or what halts or keeps them ends, as its last
+    turn saw them.
+    """
 
     moments: Mapping[ProjectId, tuple[datetime, ...]] = field(default_factory=dict)
 
@@ -32,9 +35,8 @@ class Agenda:
         found: dict[ProjectId, list[datetime]] = {project: [] for project in report.project_names}
         if report.mode is Mode.ENFORCE:
             for decision in report.decisions:
-                moment = due_at(decision)
-                if moment is not None:
-                    found.setdefault(decision.account.project, []).append(moment)
+                moments = found.setdefault(decision.account.project, [])
+                moments.extend(_moments(decision, report.halts))
         before = {} if report.kind is TurnKind.FULL else dict(self.moments)
         read = {project: tuple(sorted(moments)) for project, moments in found.items()}
         return Agenda(moments={project: each for project, each in {**before, **read}.items() if each})
@@ -61,6 +63,26 @@ class Agenda:
             for project, moments in self.moments.items()
             if any(began < moment <= now for moment in moments)
         )
+
+
+def _moments(decision: Decision, halts: Halts) -> Iterator[datetime]:
+    """When it is due, or what keeps or halts it goes off by itself: a turn is to come then, for by the next
+    regular one its window may have closed.
+    """
+    if (due := due_at(decision)) is not None:
+        yield due
+    account, window = decision.account, decision.judgement.window
+    if window is None:
+        return
+    ends = []
+    if isinstance(decision.course, Release):
+        ends += [halt.lifts_at for halt in halts.on(account.period, account.project)]
+    hold = decision.judgement.subject.hold
+    if hold is not None and all(one.check is Check.NOT_HELD for one in decision.judgement.obstacles):
+        ends.append(hold.until)
+    for end in ends:
+        if end is not None and end < window.closes:
+            yield end
 
 
 def due_at(decision: Decision) -> datetime | None:

@@ -31,7 +31,7 @@ def announced_before(
 ) -> Iterator[AnnouncedBefore]:
     """The announced releases that are still to come, as far as anybody may have to be told of them again."""
     reminded = any(route.repeat is not None for route in background.orders.routes.routes)
-    for decision in decisions if memory.notices else ():
+    for decision in decisions:
         notice, state = memory.notices.get(decision.account.period), decision.standing.notice
         to_come = isinstance(decision.course, Wait | Release)
         if notice is None or not to_come or not isinstance(state, NotAccepted | Received):
@@ -46,10 +46,9 @@ def announced_before(
 def told_again(found: Iterable[AnnouncedBefore], ahead: HaltsAhead, background: Background) -> Queued:
     """With what will halt them, if anything does, and by when somebody must decide what."""
     orders, now = background.orders, background.now
-    known = list(found)
-    whole = ahead.matter(orders, now) if known else None
+    whole = ahead.matter(orders, now)
     messages: list[Message] = []
-    for one in known:
+    for one in found:
         coming = ahead.matter_of(one.decision.account.period, orders, now)
         event = reminder(one.decision, one.notice, now, coming=coming, whole=whole)
         # Under the notice's own key: who has it already keeps it as it is, unless that was no receipt.

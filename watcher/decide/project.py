@@ -124,6 +124,7 @@ def decide_project(
         disconnected=disconnected,
         late=why,
         overrides=background.overrides,
+        target=reading.target,
         follower_limits=follower_limits(reading.target.policies),
         new_day=memory.read_at is None or memory.read_at.date() != background.now.date(),
         at=at,

@@ -13,6 +13,7 @@ from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.rules.judge import Usage, window_of
 from watcher.rules.matching import may_govern
 from watcher.rules.plan import Decision, Mode
+from watcher.rules.rungs import warned_from
 from watcher.rules.window import Window
 from watcher.texts.times import in_zone
 
@@ -154,7 +155,7 @@ def decided_renewal(decision: Decision, halted: Collection[AccountId], mode: Mod
     return Renewal(
         account=account,
         window=judgement.window,
-        rungs=_rungs(account, judgement.rungs),
+        rungs=tuple(sorted(judgement.warned_from.values())),
         usage=judgement.usage,
         releasing=is_planned(decision),
         halted=account.id in halted,
@@ -175,12 +176,16 @@ def remembered_renewal(
     return Renewal(
         account=account,
         window=windows.pop() if len(windows) == 1 else None,
-        rungs=_rungs(account, {rung for policy in found for rung in policy.warn}),
+        rungs=tuple(
+            sorted(
+                {
+                    warned_from(rung, account.renews_at, policy.quiet)
+                    for policy in found
+                    for rung in policy.warn
+                }
+            )
+        ),
         releasing=opening is not None,
         halted=opening is not None and opening.halted,
         live=opening is not None and opening.live and orders.mode is Mode.ENFORCE,
     )
-
-
-def _rungs(account: Account, rungs: Iterable[timedelta]) -> tuple[datetime, ...]:
-    return tuple(account.renews_at - rung for rung in sorted(rungs, reverse=True))

@@ -26,7 +26,7 @@ from watcher.record.notices import NotAccepted
 from watcher.record.outcomes import CAUSES, Cause, Explanation
 from watcher.record.overrides import CONFIGURATION, Override, OverrideKind, Overrides
 from watcher.record.reasons import Reason
-from watcher.rules.judge import Check
+from watcher.rules.judge import Check, Judgement
 from watcher.rules.plan import Decision, Mode
 from watcher.rules.policy import ReleaseWhen
 from watcher.texts.spans import span
@@ -138,7 +138,7 @@ def noted_of(decision: Decision) -> Explanation | None:
     cause = CAUSES.get(reason)
     match reason:
         case Reason.HELD if (hold := decision.judgement.subject.hold) is not None:
-            return _held_by(hold, decision.account.renews_at)
+            return held_by(hold, decision.account.renews_at)
         case Reason.NOTICE_UNANSWERED if isinstance(decision.standing.notice, NotAccepted):
             return not_accepted(decision.standing.notice.missing)
         case Reason.ACTIVITY_UNKNOWN if isinstance(decision.judgement.subject.activity, Unknown):
@@ -148,14 +148,13 @@ def noted_of(decision: Decision) -> Explanation | None:
             doubt = HEALTH_DOUBT[decision.judgement.subject.health.why]
             return Explanation(cause=Cause.UNKNOWN_HEALTH, title=f"{REASON[reason]}: {doubt}")
         case _ if cause in (Cause.PROTECTED, Cause.POLICY) or reason is Reason.IN_USE:
-            return _by_rules(decision)
+            return by_rules(decision.judgement, reason)
         case _:
             return None
 
 
-def _by_rules(decision: Decision) -> Explanation | None:
-    """Of what its policy keeps: by which of its words."""
-    judgement, reason = decision.judgement, decision.reason
+def by_rules(judgement: Judgement, reason: Reason) -> Explanation | None:
+    """Of what its policy keeps, for that reason: by which of its words. None of any other reason."""
     policy = judgement.policy
     if policy is None:
         return Explanation(cause=CAUSES[reason], title=REASON[reason]) if reason in CAUSES else None
@@ -205,7 +204,7 @@ def explained(old: Known, memory: ProjectMemory, overrides: Overrides, *, now: d
     if (told := _told(old)) is not None:
         return told
     if (hold := overrides.held_at(period.account, period.renews_at)) is not None:
-        return _held_by(hold, period.renews_at)
+        return held_by(hold, period.renews_at)
     if memory.rules is not None and memory.rules.mode is Mode.OBSERVE and old.reason is not Reason.IN_USE:
         # A turn in its window would have released nothing.
         return Explanation(cause=Cause.OBSERVING)
@@ -250,7 +249,7 @@ def _as_noted(old: Known, cause: Cause, overrides: Overrides) -> Explanation:
     if cause is not Cause.HELD:
         return _noted(old, cause)
     hold = overrides.held_at(old.account.id, old.account.renews_at)
-    return _noted(old, cause) if hold is None else _held_by(hold, old.account.renews_at)
+    return _noted(old, cause) if hold is None else held_by(hold, old.account.renews_at)
 
 
 _SAYS_MORE: Final = frozenset({Reason.ATTEMPTS_SPENT, Reason.KEY_LACKS_SCOPE})
@@ -363,7 +362,7 @@ def _with_words(halted: Explanation, period: LeasePeriod, overrides: Overrides, 
     return replace(halted, details=(*halted.details, approved))
 
 
-def _held_by(hold: Override, renews_at: datetime) -> Explanation:
+def held_by(hold: Override, renews_at: datetime) -> Explanation:
     """Whose hold it is, since when and until when; one of the configuration has no beginning."""
     until = "for ever" if hold.until is None else f"until {clock_time(hold.until, UTC, now=renews_at)}"
     why = f": {hold.why}" if hold.why else ""

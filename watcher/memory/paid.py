@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Final, assert_never
 
 from watcher.facts.accounts import Account, LeasePeriod
+from watcher.facts.activity import NOT_ASKED
+from watcher.facts.health import HEALTH_NOT_ASKED
 from watcher.facts.moment import Moment
-from watcher.memory.causes import explained
+from watcher.memory.causes import WISHES, by_rules, explained, held_by
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.record.outcomes import (
+    CAUSES,
     Cause,
     Explanation,
     Outcome,
@@ -21,32 +24,45 @@ from watcher.record.outcomes import (
 )
 from watcher.record.overrides import NOTHING_SAID, Overrides
 from watcher.record.reasons import Reason
-from watcher.rules.judge import Usage
+from watcher.rules.judge import Subject, Usage, judge
+from watcher.rules.targets import Target
 
 _LONGEST_MONTH = timedelta(days=31)
 """No lease period is longer. Of a shorter one the days before it count with it: that calls less unused."""
 
 
 def paid_renewals(
-    old: Known, new: Account, memory: ProjectMemory, at: Moment, overrides: Overrides = NOTHING_SAID
+    old: Known,
+    new: Account,
+    memory: ProjectMemory,
+    at: Moment,
+    overrides: Overrides = NOTHING_SAID,
+    target: Target | None = None,
 ) -> Iterator[Outcome]:
     """The renewals between two readings of one lease that no evidence of use in their period came before,
     or that an announced release was to save whatever the use.
 
     A renewal took place where the remembered `renews_at` has passed and one at least a month later is shown.
-    Those in between, after a long absence, are extrapolated and say so.
+    Those in between, after a long absence, are extrapolated and say so. `target`: by whose rules its project
+    is read now, where they may say what nobody looked at.
     """
     due = old.account.renews_at
     if not renewed(old.account, new, at):
         return
     why = explained(old, memory, overrides, now=at.now)
+    if why.cause in _ABSENCES and old.reason is None:
+        why = _kept_anyway(old.account, target, overrides) or why
     for moment in renewals(due, new.renews_at, anchor_day(due, new)):
         if at.latest is not None and moment > at.latest:
             return
         if used_before(moment, old) and not (moment == due and old.reason in _WANTED):
             continue
-        same = moment == due or why.cause is Cause.OBSERVING
-        explanation = why if same else Explanation(cause=Cause.WATCHER_DOWN)
+        if moment == due or why.cause is Cause.OBSERVING:
+            explanation = why
+        else:
+            then = replace(new, renews_at=moment)
+            absence = Explanation(cause=Cause.WATCHER_DOWN)
+            explanation = _kept_anyway(then, target, overrides) or absence
         yield Outcome(
             kind=OutcomeKind.PAID,
             period=LeasePeriod(account=new.id, renews_at=moment),
@@ -58,6 +74,38 @@ def paid_renewals(
             estimated=moment != due,
             explanation=replace(explanation, use=use_then(moment, old, memory)),
         )
+
+
+_ABSENCES: Final = frozenset({Cause.WATCHER_DOWN, Cause.API_DOWN})
+
+
+def _kept_anyway(account: Account, target: Target | None, overrides: Overrides) -> Explanation | None:
+    """Why a turn before its renewal, had any come, would have kept it whatever its use: by a hold, and by the
+    rules as they stand now. None where it would not, or that cannot be told.
+    """
+    if target is None:
+        return None
+    hold = overrides.held_at(account.id, account.renews_at)
+    judgement = judge(
+        Subject(
+            account=account,
+            policies=target.policies,
+            enrolled=target.enrolled,
+            hold=hold,
+            activity=NOT_ASKED,
+            health=HEALTH_NOT_ASKED,
+        ),
+        account.renews_at - _TICK,
+    )
+    cause = CAUSES.get(judgement.reason)
+    if cause not in WISHES:
+        return None
+    if hold is not None and cause is Cause.HELD:
+        return held_by(hold, account.renews_at)
+    return by_rules(judgement, judgement.reason) or Explanation(cause=cause)
+
+
+_TICK: Final = timedelta(microseconds=1)
 
 
 def renewed(old: Account, new: Account, at: Moment) -> bool:

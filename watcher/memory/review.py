@@ -20,6 +20,7 @@ from watcher.record.overrides import NOTHING_SAID, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage, Verdict
 from watcher.rules.plan import Decision, Release
+from watcher.rules.targets import Target
 
 _ONGOING_NOTED_EVERY = timedelta(hours=1)
 """Unfinished posts mean use at every reading; noting it once an hour keeps the ledger small."""
@@ -55,6 +56,7 @@ def review(
     disconnected: frozenset[AccountId] = frozenset(),
     late: Mapping[LeasePeriod, Explanation] = {},
     overrides: Overrides = NOTHING_SAID,
+    target: Target | None = None,
     follower_limits: Sequence[int] = (),
     new_day: bool = True,
     at: Moment,
@@ -68,7 +70,7 @@ def review(
     `twice`: those of them that another project lists too: what was announced of them is withdrawn.
     `disconnected`: those that the project's list of what is leased no more shows, where that was asked;
     `late`: lease periods of which this reading is the first to say that no release can come any more, and
-    why; `overrides`: what people said;
+    why; `overrides`: what people said; `target`: by whose rules it is read now;
     `follower_limits`: counts from which on a policy answers otherwise, ascending; `new_day`: whether this is
     the project's first reading of its day, which notes every other count too (ADR 0036);
     `at`: when it was read;
@@ -92,7 +94,7 @@ def review(
             if old.gone_at is not None and old.account.period not in memory.released:
                 events.append(lease_messages.back(account, old.gone_at, now))
             if old.account != account:
-                paid = tuple(paid_renewals(old, account, memory, at, overrides))
+                paid = tuple(paid_renewals(old, account, memory, at, overrides, target))
                 outcomes.extend(paid)
                 events.extend(lease_messages.paid(outcome, old, now) for outcome in paid)
                 moved = _moved(old.account, account, at)

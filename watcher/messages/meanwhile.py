@@ -20,6 +20,7 @@ from watcher.messages.events import (
 )
 from watcher.messages.halts_by_now import HaltsByNow
 from watcher.messages.outbox import Circumstances, Stale
+from watcher.messages.outgoing import OLD
 from watcher.messages.problem_facts import DeadlineFacts, HaltFacts
 from watcher.messages.renewal_messages import WILL_BE_RELEASED, announced_halt, halted_facts, halted_fate
 from watcher.messages.said import who_said
@@ -150,7 +151,7 @@ def by_now(
     facts = event.facts
     if isinstance(facts, RenewalFacts | AnnouncementFacts):
         keep = [one for one in event.clauses if one.role is Role.KEEP]
-        known_of_it = (*_grounds(event), *keep, *map(because, since))
+        known_of_it = (*_as_of_then(event, meanwhile.now), *keep, *map(because, since))
         if halts is not None:
             return _with_halts(event, facts, known_of_it, halts, meanwhile.now)
         return replace(
@@ -244,6 +245,17 @@ def _grounds(event: Event) -> Iterator[Clause]:
                 continue
             return
         yield one
+
+
+def _as_of_then(event: Event, now: datetime) -> tuple[Clause, ...]:
+    """The same, and when that was known where it is not what is known now: all else is said as of now, and
+    "no post for 16 d" is not.
+    """
+    grounds = tuple(_grounds(event))
+    if not grounds or now - event.at <= OLD:
+        return grounds
+    known = f" (as of {clock_time(event.at, UTC, now=now)})"
+    return (*grounds[:-1], replace(grounds[-1], text=grounds[-1].text + known))
 
 
 def _to_come(

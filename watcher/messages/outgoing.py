@@ -12,7 +12,7 @@ from watcher.messages.events import Event, Facts
 from watcher.texts.spans import span
 from watcher.texts.striking import Strikeout
 
-_OLD = timedelta(hours=1)
+OLD = timedelta(hours=1)
 """From then on, "in 2 d 4 h" misleads: the text says how old it is."""
 
 
@@ -31,7 +31,7 @@ def presented(
     what, clauses = event.what, event.clauses
     if keep_url is not None:
         clauses = (to_keep(keep_url), *(clause for clause in clauses if clause.role is not Role.KEEP))
-    if now - event.at >= _OLD:
+    if now - event.at >= OLD:
         age = f" (written {span(now - event.at)} ago)"
         if clauses:
             clauses = (*clauses[:-1], replace(clauses[-1], text=clauses[-1].text + age))

@@ -225,6 +225,21 @@ class Routes:
             and (not named or route.notifier in named)
         )
 
+    def quiet_for_warnings(self, policy: Policy, project: ProjectId | None) -> tuple[tuple[Hours, ...], ...]:
+        """The quiet hours of each channel that is warned of renewals of a project under a policy, and waits
+        for their end.
+        """
+        warned = (
+            route.quiet
+            for route in self.routes
+            if route.quiet
+            and route.listens(EventKind.RENEWAL_WARNING)
+            and route.is_for(project)
+            and (not route.policies or policy.name in route.policies)
+            and SEVERITY[EventKind.RENEWAL_WARNING].rank < route.wake_for.rank
+        )
+        return tuple(dict.fromkeys(warned))
+
     def longest_quiet(self, policy: Policy, project: ProjectId | None) -> timedelta:
         """How long a notice may have to wait for people who want to be left alone."""
         waits = (

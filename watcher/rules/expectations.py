@@ -210,7 +210,7 @@ def _moment(decision: Decision) -> datetime | None:
         case Announce(not_before=not_before):
             return not_before
         case Warn(rung=rung):
-            return decision.account.renews_at - rung
+            return decision.judgement.warned_from[rung]
         case Release() | Leave():
             return None
         case _:

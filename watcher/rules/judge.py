@@ -14,6 +14,7 @@ from watcher.record.reasons import Reason
 from watcher.rules.matching import Governed, governing, may_govern, rests_on_health
 from watcher.rules.policies import OPINIONS
 from watcher.rules.policy import Opinion, Policy, Protect, ReleaseRule, ReleaseWhen, WarnFor
+from watcher.rules.rungs import reach_of_warnings, warned_from
 from watcher.rules.window import Window
 
 
@@ -101,6 +102,14 @@ class Judgement:
         if self.policy is None or not self.contenders:
             return () if self.policy is None else self.policy.warn
         return tuple(sorted({rung for one in self.contenders for rung in one.warn}, reverse=True))
+
+    @property
+    def warned_from(self) -> Mapping[timedelta, datetime]:
+        """From when on each of them is due."""
+        renews_at = self.subject.account.renews_at
+        may = self.contenders or (() if self.policy is None else (self.policy,))
+        quiet = tuple(dict.fromkeys(each for one in may for each in one.quiet))
+        return {rung: warned_from(rung, renews_at, quiet) for rung in self.rungs}
 
     @property
     def warned_in_use(self) -> bool:
@@ -285,7 +294,7 @@ def is_matched_by_health(account: Account, policies: tuple[Policy, ...], now: da
 
 def reach_of(policy: Policy) -> timedelta:
     """How long before a renewal a policy first asks, warns or announces."""
-    return max((decided_within(policy), *policy.warn))
+    return max(decided_within(policy), reach_of_warnings(policy.warn, policy.quiet))
 
 
 def decided_within(policy: Policy) -> timedelta:

@@ -1,6 +1,6 @@
 """What is to be done with one account now: the step, from verdict, notice, ladder and time."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -189,7 +189,7 @@ def _due_warning(judgement: Judgement, standing: PeriodState, now: datetime) -> 
     if policy is None or window is None:
         return None
     wanted = judgement.warned_in_use or judgement.verdict is not Verdict.KEEP
-    return due_rung(judgement.rungs, standing.told, window.renews_at, now) if wanted else None
+    return due_rung(judgement.warned_from, standing.told, window.renews_at, now) if wanted else None
 
 
 def _towards_release(rule: ReleaseRule, window: Window, standing: PeriodState, terms: Terms) -> Step:
@@ -233,9 +233,8 @@ def _announce(rule: ReleaseRule, window: Window, terms: Terms) -> Step:
 
 def _unanswered(rule: ReleaseRule, window: Window, terms: Terms) -> Step:
     """Wait for the receipt as long as one that came now could still come of age: after that it will renew."""
-    ripe = max(window.opens, terms.now + rule.notice)
-    waived = max(window.opens, terms.now, _waives_age_from(rule, terms) or window.closes)
-    if min(ripe, waived) < window.closes:
+    waived = _waives_age_from(rule, terms) or window.closes
+    if min(terms.now + rule.notice, waived) < window.closes:
         return Wait(until=window.closes, why=Reason.NOTICE_UNANSWERED)
     return Leave(why=Reason.NOTICE_UNANSWERED)
 
@@ -272,15 +271,19 @@ def _waives_age_from(rule: ReleaseRule, terms: Terms) -> datetime | None:
 
 
 def due_rung(
-    rungs: Iterable[timedelta], told: frozenset[timedelta], renews_at: datetime, now: datetime
+    warned_from: Mapping[timedelta, datetime],
+    told: frozenset[timedelta],
+    renews_at: datetime,
+    now: datetime,
 ) -> timedelta | None:
     """The warning to send now: the tightest rung that has passed, unless it was told already.
 
-    Wider rungs missed by downtime stay unsent; none is due from the renewal on.
+    `warned_from`: from when on each rung is due. Wider rungs missed by downtime stay unsent; none is due from
+    the renewal on.
     """
     if now >= renews_at:
         return None
-    passed = [rung for rung in rungs if renews_at - rung <= now]
+    passed = [rung for rung, due in warned_from.items() if due <= now]
     if not passed:
         return None
     tightest = min(passed)
@@ -304,7 +307,7 @@ def next_moment(
     if isinstance(course, Announce) or (isinstance(course, Release) and not halted):
         return now
     window = judgement.window
-    moments = [window.renews_at - rung for rung in judgement.rungs]
+    moments = [*judgement.warned_from.values()]
     match course:
         case Wait(until=until) if until <= now:
             return now

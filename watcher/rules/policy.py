@@ -10,6 +10,7 @@ from typing import Final
 from watcher.facts.health import HEALTH, HealthTier
 from watcher.record.reasons import Reason
 from watcher.rules.option import option
+from watcher.rules.rungs import QuietHours
 
 HANDLES: Final = (
     "Handle globs (`*`, `?`, `[ab]`); case, a leading @, the way of composing accents, width and invisible "
@@ -122,6 +123,8 @@ class Policy:
     match: Match = Match()
     release: ReleaseRule = ReleaseRule()
     protect: Protect = Protect()
+    quiet: tuple[QuietHours, ...] = field(default=(), repr=False)
+    """Of those who are to be warned. Filled in from the notifiers, and no part of the fingerprint."""
 
     @cached_property
     def fingerprint(self) -> str:

@@ -12,10 +12,7 @@ from watcher.adapters.heartbeat import HeartbeatOptions
 from watcher.adapters.layers.options import ApiOptions
 from watcher.adapters.ledger.places import LedgerUrl, Place, place_of
 from watcher.adapters.metrics.options import MetricsOptions
-from watcher.adapters.pages.calendar import CalendarOptions
-from watcher.adapters.pages.keep.links import KeepOptions
-from watcher.adapters.pages.probes import HealthOptions
-from watcher.adapters.pages.status import StatusOptions
+from watcher.adapters.pages.options import CalendarOptions, HealthOptions, KeepOptions, StatusOptions
 from watcher.brakes import Limits
 from watcher.facts.accounts import ProjectId
 from watcher.messages.routes import Route, Routes
@@ -23,6 +20,7 @@ from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 from watcher.rules.option import HELP, option
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy
+from watcher.rules.rungs import QuietHours
 from watcher.rules.targets import Labels
 from watcher.settings.notation import begins, ends
 from watcher.texts.hours import Hours
@@ -214,9 +212,16 @@ class Settings:
         return tuple(self._in_time(self.policies[name], whose) for name in names)
 
     def _in_time(self, policy: Policy, project: ProjectId | None) -> Policy:
-        """The policy, announcing early enough for the quiet hours of those who must have accepted."""
-        quiet = self.routes.longest_quiet(policy, project)
-        return replace(policy, release=replace(policy.release, quiet_ahead=quiet)) if quiet else policy
+        """The policy, announcing and warning early enough for the quiet hours of whoever is to hear that."""
+        poll, zone = self.schedule.poll, self.zone
+        warned = tuple(
+            QuietHours(hours=hours, zone=zone, poll=poll)
+            for hours in self.routes.quiet_for_warnings(policy, project)
+        )
+        ahead = self.routes.longest_quiet(policy, project)
+        if not (warned or ahead):
+            return policy
+        return replace(policy, quiet=warned, release=replace(policy.release, quiet_ahead=ahead))
 
     @property
     def planned_pauses(self) -> PlannedPauses:

@@ -88,6 +88,23 @@ def hours_begin(hours: Sequence[Hours], now: datetime, zone: tzinfo) -> datetime
     return None if _covers(covered, now, zone) else _next_change(covered, now, zone)
 
 
+def hours_began(hours: Sequence[Hours], now: datetime, zone: tzinfo) -> datetime | None:
+    """When the hours that `now` lies in began, to the minute; None where it lies in none.
+
+    None, too, where they never end.
+    """
+    ends = hours_end(hours, now, zone)
+    if ends is None or longest_hours(tuple(hours)) == _WEEK * _MINUTE:
+        return None
+    began = now - longest_hours(tuple(hours)) - _SHIFT * _MINUTE
+    while (begins := hours_begin(hours, began, zone) or began) <= now:
+        end = hours_end(hours, begins, zone)
+        if end == ends:
+            return begins
+        began = end or begins + _MINUTE
+    return None
+
+
 _SHIFT = 3 * 60
 """Minutes, more than clocks are ever put forward or back by."""
 

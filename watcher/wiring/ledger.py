@@ -8,15 +8,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from watcher.adapters.ledger import file as files
 from watcher.adapters.ledger import opening, restoring, soundness
-from watcher.adapters.ledger.empty import EmptyLedger
-from watcher.adapters.ledger.memory.state import State
-from watcher.ahead.backtest import Recorded
 from watcher.ports.ledger import Ledger, LedgerReader, LedgerWords
 from watcher.record.overrides import Override
 from watcher.settings.model import Settings
+
+if TYPE_CHECKING:
+    from watcher.adapters.ledger.memory.state import State
+    from watcher.ahead.backtest import Recorded
 
 
 def is_there(settings: Settings) -> bool:
@@ -53,14 +55,14 @@ def rehearse(settings: Settings) -> bool:
     return opening.rehearse(settings.store.place)
 
 
-def memory_of(settings: Settings, now: datetime) -> State:
+def memory_of(settings: Settings, now: datetime) -> "State":
     """What it remembers, to go on with in this process; an empty memory where there is none."""
     with closing(opening.open_reader(settings.store.place)) as reader:
         return reader.into_memory(now)
 
 
 @contextmanager
-def open_recorded(settings: Settings) -> Iterator[Recorded]:
+def open_recorded(settings: Settings) -> Iterator["Recorded"]:
     """What it recorded of every account, to be read once; nothing where there is none."""
     with closing(opening.open_reader(settings.store.place)) as reader:
         yield from reader.recorded()
@@ -74,6 +76,8 @@ def flaws(settings: Settings) -> Sequence[str]:
 @contextmanager
 def open_export(settings: Settings) -> Iterator[Iterator[str] | None]:
     """All of it as JSON lines; None where nothing is in it."""
+    from watcher.adapters.ledger.empty import EmptyLedger
+
     with closing(opening.open_reader(settings.store.place)) as ledger:
         yield None if isinstance(ledger, EmptyLedger) else ledger.export()
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from threading import Event as StopSignal
 
-from watcher.adapters.decision_file import open_decision_file
 from watcher.adapters.evidence.catalog import open_sources
 from watcher.adapters.heartbeat import Heartbeat, HeartbeatOptions
 from watcher.adapters.http.client import Http
@@ -16,8 +15,6 @@ from watcher.adapters.layers.rate_budget import Meter
 from watcher.adapters.layers.reader import LayersReader
 from watcher.adapters.layers.releaser import LayersReleaser
 from watcher.adapters.layers.session import Session, open_session
-from watcher.adapters.pages.keep.links import open_links
-from watcher.adapters.same_answers import SameAnswers
 from watcher.adapters.workers import Threads
 from watcher.decide.gathered import everything, noteworthy, nothing_put_aside
 from watcher.decide.orders import Orders
@@ -88,6 +85,8 @@ class Wiring:
 @contextmanager
 def open_put_aside() -> Iterator[Decisions]:
     """Where decisions wait that are too many for memory; gone at the end."""
+    from watcher.adapters.decision_file import open_decision_file  # audits alone
+
     with open_decision_file() as file:
         yield file
 
@@ -139,6 +138,8 @@ def open_what_if(wiring: Wiring, other: Settings) -> Iterator[tuple[Turns, Turns
 
     Of the others neither the API nor the ledger is used.
     """
+    from watcher.adapters.same_answers import SameAnswers  # nobody else compares
+
     settings = wiring.settings
     instead = replace(wiring, settings=replace(other, api=settings.api, store=settings.store))
     with open_reader(settings) as ledger, open_web(settings, wiring.clock) as http:
@@ -235,7 +236,11 @@ def _courier(wiring: Wiring, http: Http, ledger: Ledger, orders: Orders) -> Iter
 
 def _keep_url(settings: Settings) -> Callable[[LeasePeriod], str | None]:
     """Links work where a daemon serves their page; nothing is served without an address to listen at."""
-    links = open_links(settings.keep) if settings.keep.listen is not None else None
+    if settings.keep.listen is None:
+        return lambda _: None
+    from watcher.adapters.pages.keep.links import open_links
+
+    links = open_links(settings.keep)
     if links is None:
         return lambda _: None
     return lambda period: links.url(period, period.renews_at)

@@ -7,8 +7,9 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from watcher.adapters.pages.calendar import CalendarPage, require_mail_address
+from watcher.adapters.pages.calendar import CalendarPage
 from watcher.adapters.pages.door import require_long_token
+from watcher.adapters.pages.options import require_mail_address
 from watcher.adapters.pages.server import Pages, ServedPage
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.texts.secret import Secret

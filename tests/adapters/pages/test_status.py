@@ -8,7 +8,8 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from tests.builders import NOW
-from watcher.adapters.pages.status import StatusPage, is_open_to_others
+from watcher.adapters.pages.options import is_open_to_others
+from watcher.adapters.pages.status import StatusPage
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.ports.pages import WholePage
 from watcher.texts.secret import Secret

@@ -90,8 +90,8 @@ class LostAnswer(AnswerFault):
 
     @classmethod
     def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
-        at, until = sketch.span(draw, 24 * _H, 240 * _H)
-        return cls(at=at, until=until, times=draw.randint(1, 4))
+        at, until = sketch.span(draw, 240 * _H, 720 * _H)
+        return cls(at=at, until=until, times=draw.randint(1, 4) * 4)
 
     def wants(self, call: Call) -> bool:
         return call.is_delete
@@ -112,8 +112,8 @@ class LostRequest(AnswerFault):
 
     @classmethod
     def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
-        at, until = sketch.span(draw, 24 * _H, 240 * _H)
-        return cls(at=at, until=until, times=draw.randint(1, 2))
+        at, until = sketch.span(draw, 240 * _H, 720 * _H)
+        return cls(at=at, until=until, times=draw.randint(1, 2) * 5)
 
     def wants(self, call: Call) -> bool:
         return call.is_delete
@@ -189,7 +189,8 @@ class Stall(AnswerFault):
     def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
         at, until = sketch.span(draw, 24 * _H, 240 * _H)
         minutes = draw.choice((2, 7, 25, 90))
-        return cls(at=at, until=until, times=draw.randint(1, 4), minutes=minutes, sleeps=draw.random() < 0.6)
+        times = draw.randint(1, 4) * (6 if minutes < 25 else 1)
+        return cls(at=at, until=until, times=times, minutes=minutes, sleeps=draw.random() < 0.6)
 
     def meet(self, call: Call, proceed: Proceed, stage: Stage) -> Reply:
         reply = proceed()
@@ -198,6 +199,11 @@ class Stall(AnswerFault):
 
     def spoils(self, account: str, project: str) -> bool:
         return False
+
+    @property
+    def stands_still(self) -> timedelta:
+        assert self.times is not None
+        return self.times * timedelta(minutes=self.minutes)
 
 
 def stand_still(stage: Stage, span: timedelta, *, sleeps: bool) -> None:

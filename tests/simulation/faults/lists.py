@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar, Self
 
-from tests.simulation.happening import AnswerFault, H, Sketch, Stage
+from tests.simulation.happening import AnswerFault, D, H, Sketch, Stage
 from tests.simulation.model.api import Reply, with_items
 from tests.simulation.model.world import Lease
 from tests.simulation.wire import Call, Proceed
@@ -44,14 +44,22 @@ class StaleList(AnswerFault):
         since, reply = self._kept[call.target]
         age = (now - since) // timedelta(seconds=1)
         headers = {**reply.headers, "Age": str(age)} if self.says else reply.headers
-        return replace(reply, headers=headers, look=None)
+        return replace(reply, headers=headers, look=None, kept=True)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Items(AnswerFault):
-    """What a project's list of leases says is changed."""
+    """What a project's list of leases says is changed: all day, or now and then for some days."""
 
     project: str
+
+    @classmethod
+    def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
+        at, until, times = cls.once_or_long(draw, sketch)
+        if times is not None:
+            # It is read a few times a day.
+            until, times = min(until + 3 * D, sketch.calm_from), 4 * times
+        return cls(at=at, until=until, times=times, **cls.more(draw, sketch))
 
     @classmethod
     def more(cls, draw: random.Random, sketch: Sketch) -> dict[str, Any]:
@@ -123,9 +131,8 @@ class PageLoop(AnswerFault):
         reply = proceed()
         if reply.status != 200:
             return reply
-        return replace(
-            reply, body=reply.body.replace(b'"nextCursor": null', b'"nextCursor": "after_0"'), look=None
-        )
+        body = reply.body.replace(b'"nextCursor": null', b'"nextCursor": "after_0"')
+        return reply if body == reply.body else replace(reply, body=body, look=None)
 
     def spoils(self, account: str, project: str) -> bool:
         return self.times is None

@@ -227,6 +227,10 @@ class StallAtWrite(Happening):
     def spoils(self, account: str, project: str) -> bool:
         return self.minutes > 120
 
+    @property
+    def stands_still(self) -> timedelta:
+        return timedelta(minutes=self.minutes)
+
 
 @dataclass(frozen=True, kw_only=True)
 class DiskFull(Happening):

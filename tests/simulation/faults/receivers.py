@@ -46,7 +46,7 @@ class ReceiverSilent(AnswerFault):
     @classmethod
     def draw(cls, draw: random.Random, sketch: Sketch) -> Self:
         at, until = sketch.span(draw, 10 * H, 60 * H)
-        return cls(at=at, until=until, times=draw.randint(1, 2))
+        return cls(at=at, until=until, times=draw.randint(1, 2) * 5)
 
     def wants(self, call: Call) -> bool:
         return call.host == RECEIVER

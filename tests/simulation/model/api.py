@@ -18,13 +18,16 @@ _CURSOR = "after_"
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """`look`: which list it hands out, if it is one. `drips`: seconds in which its body comes."""
+    """`look`: which list it hands out, if it is one. `drips`: seconds in which its body comes. `kept`: it is
+    whole, and as of some time ago.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     look: Look | None = None
     drips: float = 0.0
+    kept: bool = False
 
 
 @dataclass(kw_only=True)
@@ -169,6 +172,15 @@ class Api:
         renews_at = lease.renews_at
         if lease.shown is not None and self.world.now < lease.shown[1]:
             renews_at = lease.shown[0]
+        said = (
+            lease.handle,
+            lease.project,
+            lease.platform,
+            renews_at,
+            lease.price_cents,
+            lease.assigned_at,
+        )
+        self.world.truth.show(lease.id, self.world.now, said)
         return _spelt_lease(
             lease.id,
             lease.project,

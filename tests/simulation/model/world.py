@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from tests.simulation.model.months import month_after
 
@@ -106,6 +107,19 @@ class Look:
     also: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """What lists say of a lease from then on, until they say something else. Its first is a lease begun."""
+
+    at: datetime
+    handle: str
+    project: str
+    platform: str
+    renews_at: datetime
+    price_cents: int
+    assigned_at: datetime
+
+
 @dataclass(kw_only=True)
 class Truth:
     """What really happened. Nothing here was ever told by the watcher."""
@@ -113,6 +127,26 @@ class Truth:
     charges: list[Charge] = field(default_factory=list)
     deletions: list[Deletion] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
+    shown: dict[str, list[Shown]] = field(default_factory=lambda: defaultdict(list))
+    """By account, in order."""
+    last_shown: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def show(self, account: str, at: datetime, said: tuple[Any, ...]) -> None:
+        """A list says of it handle, project, platform, renewal, price and when it was leased."""
+        if self.last_shown.get(account) != said:
+            self.last_shown[account] = said
+            handle, project, platform, renews_at, price_cents, assigned_at = said
+            self.shown[account].append(
+                Shown(
+                    at=at,
+                    handle=handle,
+                    project=project,
+                    platform=platform,
+                    renews_at=renews_at,
+                    price_cents=price_cents,
+                    assigned_at=assigned_at,
+                )
+            )
 
 
 @dataclass(kw_only=True)

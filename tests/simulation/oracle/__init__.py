@@ -7,7 +7,7 @@ one file, and one line in `QUESTIONS`.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.simulation.oracle import charges, limits, money, releases, told
+from tests.simulation.oracle import charges, exits, limits, money, releases, told, truths
 from tests.simulation.oracle.case import Case, Violation
 from tests.simulation.oracle.figures import Figures
 
@@ -25,6 +25,9 @@ QUESTIONS: tuple[Callable[[Case, Figures], Iterator[Violation]], ...] = (
     told.too_often,
     told.unwarned,
     told.leaked,
+    exits.too_well,
+    exits.too_bad,
+    truths.untrue,
 )
 
 

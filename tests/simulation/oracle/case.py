@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
+from tests.simulation.faults.leases import LeasedAnew
 from tests.simulation.model.world import Lease, Truth, World
 from tests.simulation.rules import Rules
 from tests.simulation.seeded import History
 from tests.simulation.wire import Delivered, Sent
+from watcher.decide.report import Report
 from watcher.memory.savings import Savings
 from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override, OverrideKind
@@ -41,6 +44,24 @@ class Books:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Turned:
+    """A turn that ended, by the world's time. `code`: the exit code that it would have been for a scheduler.
+
+    `failed`: requests to the API, DELETEs apart, that ended otherwise than they should when they were last
+    made, and how; `met`: all that came back so, also where it was tried again. `down`: receivers that did
+    not take what they were told last, and when: all that came so in a row.
+    """
+
+    began: datetime
+    at: datetime
+    code: int
+    failed: Mapping[str, str]
+    met: frozenset[str]
+    down: Mapping[str, Sequence[datetime]]
+    report: Report
+
+
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """`said`: people's words, by the world's time; `runs`: when it ran; `defects`: what it raised.
 
@@ -56,7 +77,7 @@ class Case:
     runs: Sequence[tuple[datetime, datetime]]
     defects: Sequence[tuple[datetime, str]]
     counts: Mapping[str, int]
-    turns: int
+    turned: Sequence[Turned]
     requests: int
     books: Books
     leaks: Sequence[tuple[datetime, str]] = ()
@@ -64,6 +85,8 @@ class Case:
     protected: Sequence[tuple[datetime, str]] = ()
     refused: Sequence[tuple[datetime, datetime]] = ()
     acted_elsewhere: Sequence[tuple[datetime, datetime]] = ()
+    untaken: Sequence[datetime] = ()
+    """When a receiver was told something and did not say that it took it."""
 
     @property
     def rules(self) -> Rules:
@@ -80,6 +103,27 @@ class Case:
         """Whether the configuration protected it then, as the watcher had been told."""
         later = any(since < at and account == lease.id for since, account in self.protected)
         return later or self.rules.protects(lease)
+
+    def befallen_by(self, kind: str, at: datetime) -> bool:
+        """Whether something of that kind lasted then."""
+        happens = self.history.happens.values()
+        return any(one.kind == kind and one.at <= at <= one.until for one in happens)
+
+    def befell(self, account: str, *kinds: str) -> bool:
+        """Whether something of these kinds befell that account at any time."""
+        happens = self.history.happens.values()
+        return any(one.kind in kinds and getattr(one, "account", None) == account for one in happens)
+
+    def ran(self, since: datetime, until: datetime) -> bool:
+        """Whether turns that could ask who they are came in that span no further apart than they should."""
+        sound = (turn.at for turn in self.turned if turn.report.trouble is None)
+        moments = [since, *(at for at in sound if since <= at <= until), until]
+        most = max(timedelta(days=1), 3 * self.rules.poll)
+        return all(later - sooner <= most for sooner, later in pairwise(moments))
+
+    def is_calm(self, at: datetime, since: timedelta) -> bool:
+        """Whether nothing had happened for so long."""
+        return not any(one.at <= at and at - since <= one.until for one in self.history.happens.values())
 
     @property
     def is_restored(self) -> bool:
@@ -144,9 +188,20 @@ class Case:
         )
         return max(ends, default=None)
 
+    def assigned_at(self, account: str, at: datetime) -> datetime:
+        """Since when the lease runs that its id stands for then: it may stand for another one later."""
+        first = next((one for one in self.history.leases if one.id == account), self.lease(account))
+        anew = (
+            one.at.replace(microsecond=0)
+            for one in self.history.happens.values()
+            if isinstance(one, LeasedAnew) and one.account == account
+            if first.listed_from <= one.at <= at
+        )
+        return max(anew, default=first.assigned_at)
+
     def trace(self, account: str, before: datetime) -> datetime:
         """The same, or since when it is leased."""
-        assigned_at = self.lease(account).assigned_at
+        assigned_at = self.assigned_at(account, before)
         return max(self.last_trace(account, before) or assigned_at, assigned_at)
 
     def spoilt(self, account: str, project: str, since: datetime, until: datetime) -> str | None:

@@ -10,8 +10,8 @@ from tests.simulation.oracle.limits import may_have_braked
 
 _YOUNG = timedelta(hours=25)
 """A ledger younger than a day releases nothing."""
-
-
+_SLACK = timedelta(hours=1)
+"""A turn, and the delivery of what it announces, take no longer."""
 _SPOILT = "spoilt: "
 _PAUSED, _LOST = "paused by the watcher", "two DELETEs came to nothing"
 _COULD_BE_BETTER = (_PAUSED, _LOST)
@@ -70,6 +70,8 @@ def _not_possible(case: Case, charge: Charge) -> str | None:
         return "the history, or the lease, is younger than its announcement"
     if case.paused(charge.project, since, charge.at):
         return "paused"
+    if _announced_anew_too_late(case, since, closes):
+        return "another policy since then, too late for another announcement"
     if (kind := case.spoilt(charge.account, charge.project, since, closes)) is not None:
         return f"{_SPOILT}{kind}"
     if case.paused_by_itself(since, closes):
@@ -82,6 +84,14 @@ def _not_possible(case: Case, charge: Charge) -> str | None:
     if sum(since <= one.begun_at <= charge.at for one in lost) > 1:
         return _LOST
     return None
+
+
+def _announced_anew_too_late(case: Case, since: datetime, closes: datetime) -> bool:
+    """Whether its policy was changed after its announcement was due, and so late that what it needs then,
+    another announcement, could not be of age before the window closes.
+    """
+    ages = case.rules.notice + case.rules.quiet_for + _SLACK
+    return any(max(since, closes - ages) <= at <= closes for at, _ in case.protected)
 
 
 def _could_look_wrong(case: Case) -> bool:

@@ -17,6 +17,7 @@ _SUMS = (
     "missed_cents",
     "spoilt_cents",
     "asked",
+    "told",
 )
 
 
@@ -39,11 +40,15 @@ class Figures:
     missed_cents: int = 0
     spoilt_cents: int = 0
     asked: int = 0
+    told: int = 0
+    """Messages about an account that receivers took, whose words were held to the truth."""
     given_up_days: float = 0.0
     longest_given_up_days: float = 0.0
     faults: Counter[str] = field(default_factory=Counter)
     excused: Counter[str] = field(default_factory=Counter)
     unjudged: Counter[str] = field(default_factory=Counter)
+    codes: Counter[int] = field(default_factory=Counter)
+    """How often a turn ended with each exit code."""
 
     @classmethod
     def of(cls, case: Case) -> "Figures":
@@ -52,7 +57,7 @@ class Figures:
             histories=1,
             on_disk=int(case.history.on_disk),
             on_server=int(case.history.on_server),
-            turns=case.turns,
+            turns=len(case.turned),
             requests=case.requests,
             periods=len(case.truth.charges) + len(done),
             released=len(done),
@@ -68,3 +73,4 @@ class Figures:
         self.faults += other.faults
         self.excused += other.excused
         self.unjudged += other.unjudged
+        self.codes += other.codes

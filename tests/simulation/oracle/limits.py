@@ -95,18 +95,30 @@ def may_have_braked(case: Case, charge: Charge, opens: datetime, closes: datetim
         if look.what == "assigned" and look.project == charge.project
         if opens + _SLACK <= look.at <= closes - _SLACK
     )
-    return all(_may_brake(case, charge.project, at) for at in turns)
+    return all(may_brake(case, charge.project, at) for at in turns)
 
 
-def _may_brake(case: Case, project: str, at: datetime) -> bool:
+def ends_of(case: Case) -> list[tuple[str, datetime, int]]:
+    """Every lease period: of which account, when it ends or would have, and what its renewal costs."""
     ends = [(one.account, one.at, one.cents) for one in case.truth.charges]
-    ends += [(one.account, one.renews_at or at, one.price_cents) for one in case.truth.deletions if one.done]
+    ends += [
+        (one.account, one.renews_at, one.price_cents)
+        for one in case.truth.deletions
+        if one.done and one.renews_at is not None
+    ]
     ends += [
         (one.id, one.renews_at, one.price_cents)
         for one in case.world.leases.values()
         if one.released_at is None
     ]
-    docket = {account: cents for account, end, cents in ends if _may_be_on_it(case, account, end, at)}
+    return ends
+
+
+def may_brake(case: Case, project: str, at: datetime) -> bool:
+    """Whether something may be above a limit then: the docket as large, the fleet as small as can be."""
+    docket = {
+        account: cents for account, end, cents in ends_of(case) if _may_be_on_it(case, account, end, at)
+    }
     for one in case.truth.deletions:
         if one.done and at - _DAY - _STILL_COUNTED <= one.at <= at:
             docket[one.account] = one.price_cents
@@ -119,14 +131,24 @@ def _may_be_on_it(case: Case, account: str, end: datetime, at: datetime) -> bool
     rules, lease, opens = case.rules, case.lease(account), end - case.rules.lead
     near = opens <= at + _DAY + _STILL_COUNTED and end >= at
     wanted = lease.project in rules.enrolled and not rules.protects(lease)
-    return near and wanted and case.trace(account, at) <= max(opens, at) - rules.idle_after + _STILL_COUNTED
+    return (
+        near
+        and wanted
+        and _last_used(case, account, at) <= max(opens, at) - rules.idle_after + _STILL_COUNTED
+    )
+
+
+def _last_used(case: Case, account: str, at: datetime) -> datetime:
+    """What came to nothing is no use: posts that were canceled, or are still to go out."""
+    assigned_at = case.assigned_at(account, at)
+    return max(case.world.last_use(account, at) or assigned_at, assigned_at)
 
 
 def _may_have_jumped(case: Case, at: datetime, fleet: int) -> bool:
     """Whether as many as that may have turned unused within a day, as turns see it."""
     since = at - _DAY - case.rules.poll
     turned = sum(
-        since <= case.trace(one.id, at) + case.rules.idle_after <= at + _STILL_COUNTED
+        since <= _last_used(case, one.id, at) + case.rules.idle_after <= at + _STILL_COUNTED
         for one in case.world.leases.values()
     )
     return _is_too_large(turned, fleet, case.rules.most_turned)

@@ -63,10 +63,11 @@ def paid(case: Case, figures: Figures) -> Iterator[Violation]:
         if times > 1:
             yield Violation(rule="paid twice", at=renews_at, text=f"{account}: {times} outcomes")
     for outcome in case.books.paid:
-        if (false := _false_cause(case, outcome)) is not None:
-            yield Violation(rule="wrong cause", at=outcome.at, text=f"{outcome.period.account}: {false}")
         account, renews_at = str(outcome.period.account), outcome.period.renews_at
         charge = charges.get((account, renews_at))
+        project = case.lease(account).project if charge is None else charge.project
+        if (false := _false_cause(case, outcome, project)) is not None:
+            yield Violation(rule="wrong cause", at=outcome.at, text=f"{account}: {false}")
         if charge is None and not _moved(case, account):
             yield Violation(rule="paid, and was not", at=renews_at, text=account)
         elif charge is not None and charge.cents != outcome.price_cents:
@@ -94,13 +95,15 @@ def paid(case: Case, figures: Figures) -> Iterator[Violation]:
             )
 
 
-def _false_cause(case: Case, outcome: Outcome) -> str | None:
-    """Why what the books give as the reason for a debit cannot be; None where it can."""
+def _false_cause(case: Case, outcome: Outcome, project: str) -> str | None:
+    """Why what the books give as the reason for a debit cannot be; None where it can. `project`: whose the
+    account was.
+    """
     account, at, rules = str(outcome.period.account), outcome.period.renews_at, case.rules
     lease, cause = case.lease(account), outcome.cause
-    enrolled = lease.project in rules.enrolled
+    enrolled = project in rules.enrolled
     begin = max(at - _LONGEST_MONTH, case.history.start)
-    if _befell(case, account, "renamed"):
+    if case.befell(account, "renamed"):
         return None
     match cause:
         case Cause.OBSERVING if rules.enforce:
@@ -112,7 +115,7 @@ def _false_cause(case: Case, outcome: Outcome) -> str | None:
         case Cause.HELD if not case.held(account, begin, at):
             return "held, and nobody did within that month"
         case Cause.REFUSED | Cause.UNDONE | Cause.LISTED_TWICE | Cause.API_DOWN | Cause.WATCHER_DOWN if (
-            case.spoilt(account, lease.project, begin, at) is None and not _unwell(case, account)
+            case.spoilt(account, project, begin, at) is None and not _unwell(case, account)
         ):
             return f"{cause.value}, and nothing was in the way"
         case _ if not enrolled and cause not in _EITHER | {Cause.NOT_ENROLLED}:
@@ -132,8 +135,7 @@ def _unwell(case: Case, account: str) -> bool:
 
 def _surely_unused(case: Case, charge: Charge) -> bool:
     """Whether no use, nor anything that was to become one, was there in the month that it paid for."""
-    trace = case.last_trace(charge.account, charge.at) or case.lease(charge.account).assigned_at
-    return max(trace, case.lease(charge.account).assigned_at) < charge.at - _LONGEST_MONTH
+    return case.trace(charge.account, charge.at) < charge.at - _LONGEST_MONTH
 
 
 def savings(case: Case, figures: Figures) -> Iterator[Violation]:
@@ -166,15 +168,8 @@ def _spared(one: Deletion, end: datetime) -> Iterator[int]:
 
 
 def _price_changed(case: Case, account: str) -> bool:
-    return _befell(case, account, "price changed")
+    return case.befell(account, "price changed")
 
 
 def _moved(case: Case, account: str) -> bool:
-    return _befell(case, account, "renewal moved", "id reused", "odd time of a lease")
-
-
-def _befell(case: Case, account: str, *kinds: str) -> bool:
-    return any(
-        one.kind in kinds and getattr(one, "account", None) == account
-        for one in case.history.happens.values()
-    )
+    return case.befell(account, "renewal moved", "id reused", "odd time of a lease")

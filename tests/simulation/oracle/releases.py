@@ -75,13 +75,17 @@ def _by_its_policy(case: Case, one: Deletion, figures: Figures) -> Iterator[str]
         yield f"used, or leased, {sent - used} before, and unused is {rules.idle_after}"
     if any(post.is_open(sent) and post.is_open(known) for post in _before(case, one)):
         yield "with a post that is to go out"
-    shown = (
-        post.appears_at <= known and post.project == lease.project
+    if not rules.evidence_complete and not shows_posts(case, lease.project, known):
+        yield "no post was ever shown in its project"
+
+
+def shows_posts(case: Case, project: str, by: datetime) -> bool:
+    """Whether a post of that project was ever there by then."""
+    return any(
+        post.appears_at <= by and post.project == project
         for id_ in case.world.leases
         for post in case.world.posts_of(id_)
     )
-    if not rules.evidence_complete and not any(shown):
-        yield "no post was ever shown in its project"
 
 
 def _before(case: Case, one: Deletion) -> Iterator[object]:
@@ -142,6 +146,31 @@ def _counts(case: Case, told: Delivered, one: Deletion) -> bool:
         and (not_before is None or datetime.fromisoformat(not_before) <= one.begun_at + ALLOWED_SKEW)
         and not case.held(one.account, told.at, one.begun_at)
     )
+
+
+def has_notice(case: Case, account: str, renews_at: datetime, at: datetime) -> bool:
+    """Whether every receiver had taken a notice of it that is surely old enough then, and stands."""
+    for number in range(case.rules.receivers):
+        about = [
+            one
+            for one in case.delivered
+            if one.receiver == f"/{number}" and one.at <= at and one.event["account"] == account
+            if one.event["renews_at"] and datetime.fromisoformat(one.event["renews_at"]) == renews_at
+        ]
+        told = [one for one in about if one.event["kind"] == "release.announced" and one.live and one.heard]
+        if not told or told[-1].at > at - case.rules.notice - 2 * ALLOWED_SKEW:
+            return False
+        first = min(one.at for one in told if one.event["key"] == told[-1].event["key"])
+        not_before = told[-1].event["facts"].get("not_before")
+        if not_before is not None and datetime.fromisoformat(not_before) > at - ALLOWED_SKEW:
+            return False
+        if told[-1].event["handle"] != case.lease(account).handle or case.held(account, first, at):
+            return False
+        if any(one.at >= first and one.event["kind"] == "release.withdrawn" for one in about):
+            return False
+        if any(first <= changed <= at for changed, _ in case.protected):
+            return False  # it was of another policy
+    return True
 
 
 def repeated(case: Case, figures: Figures) -> Iterator[Violation]:

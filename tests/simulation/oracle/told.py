@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from tests.simulation.faults.ledgers import Restored
+from tests.simulation.model.world import Charge
 from tests.simulation.oracle.case import ALLOWED_SKEW, Case, Violation
 from tests.simulation.oracle.figures import Figures
 from tests.simulation.wire import Delivered
@@ -13,6 +14,7 @@ from tests.simulation.wire import Delivered
 _ONCE = ("renewal.warning", "renewal.paid", "release.done")
 _H = timedelta(hours=1)
 _BEGUN = timedelta(minutes=1)
+_OF_ANOTHER_RENEWAL = ("renewal moved", "id reused")
 
 
 def repeated(case: Case, figures: Figures) -> Iterator[Violation]:
@@ -95,7 +97,9 @@ def unwarned(case: Case, figures: Figures) -> Iterator[Violation]:
     # A turn comes within a poll; then quiet hours may keep it, or a cap on digests for an hour after another.
     patience = poll + _H + case.rules.quiet_for + (2 * _H if case.rules.most_per_hour else timedelta())
     for charge in case.truth.charges:
-        first = max(case.history.start, case.lease(charge.account).listed_from + poll)
+        first = max(
+            case.history.start, case.lease(charge.account).listed_from + poll, _known_from(case, charge)
+        )
         for rung in rungs:
             due = charge.at - rung
             if due - poll < first:
@@ -113,13 +117,38 @@ def unwarned(case: Case, figures: Figures) -> Iterator[Violation]:
                 continue
             for number in range(case.rules.receivers):
                 heard = warned[f"/{number}", charge.account, charge.at].get(rung)
-                if heard is None or not due - ALLOWED_SKEW <= heard <= due + patience:
+                latest = due + patience + _delayed(case, due - poll, due + patience)
+                if heard is None or not due - ALLOWED_SKEW - _brought_forward(case, rung) <= heard <= latest:
                     yield Violation(
                         rule="unwarned",
                         at=due,
                         text=f"{charge.account}: receiver {number} was to hear {rung} before {charge.at}, "
                         f"and heard it {heard or 'never'}",
                     )
+
+
+def _brought_forward(case: Case, rung: timedelta) -> timedelta:
+    """How much earlier it may be told so that quiet hours do not keep it until the renewal."""
+    at_most = case.rules.quiet_for + case.rules.poll
+    return at_most if case.rules.quiet is not None and rung < at_most else timedelta()
+
+
+def _delayed(case: Case, since: datetime, until: datetime) -> timedelta:
+    """For how long the watcher stood still in the midst of turns in that span, at most."""
+    happens = case.history.happens.values()
+    still = (one.stands_still for one in happens if one.at <= until and one.until >= since)
+    return sum(still, timedelta())
+
+
+def _known_from(case: Case, charge: Charge) -> datetime:
+    """From when on anybody can know when that renewal comes."""
+    moved = (
+        one.at + case.rules.poll
+        for one in case.history.happens.values()
+        if one.kind in _OF_ANOTHER_RENEWAL and getattr(one, "account", None) == charge.account
+        if one.at <= charge.at
+    )
+    return max(moved, default=case.history.start)
 
 
 def leaked(case: Case, figures: Figures) -> Iterator[Violation]:

@@ -7,8 +7,10 @@ first. A new one is a function that plants it, and one entry of its file.
 
 from tests.simulation.planted.acting import ACTING
 from tests.simulation.planted.bug import Planted
+from tests.simulation.planted.codes import CODES
 from tests.simulation.planted.judging import JUDGING
 from tests.simulation.planted.keeping import KEEPING
+from tests.simulation.planted.telling import TELLING
 
-PLANTED: dict[str, Planted] = {**JUDGING, **ACTING, **KEEPING}
+PLANTED: dict[str, Planted] = {**JUDGING, **ACTING, **KEEPING, **CODES, **TELLING}
 """By name."""

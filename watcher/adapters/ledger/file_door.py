@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watcher.adapters.ledger import bookmark, file, revisions
-from watcher.adapters.ledger.empty import EmptyLedger
 
 if TYPE_CHECKING:
+    from watcher.adapters.ledger.empty import EmptyLedger
     from watcher.adapters.ledger.ledger import SqlLedger, SqlReader, SqlWords
     from watcher.adapters.ledger.sqlite import SqliteStore
 
@@ -89,7 +89,9 @@ def open_reader(path: Path) -> "SqlReader | EmptyLedger":
     return SqlReader(_whole(SqliteStore(path, mode="ro", at_rest=resting)))
 
 
-def _empty(path: Path) -> EmptyLedger:
+def _empty(path: Path) -> "EmptyLedger":
+    from watcher.adapters.ledger.empty import EmptyLedger
+
     noted = bookmark.read(path)
     if noted is None:
         return EmptyLedger()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -14,7 +15,6 @@ from watcher.adapters.ledger import (
     counting,
     export,
     history,
-    into_memory,
     listings,
     locking,
     outbox,
@@ -22,19 +22,16 @@ from watcher.adapters.ledger import (
     project_memory,
     recording,
     remembering,
-    sightings,
     standing,
 )
 from watcher.adapters.ledger.bookmark import Bookmark
 from watcher.adapters.ledger.holder import Holder, new_holder
 from watcher.adapters.ledger.lines import Asked
 from watcher.adapters.ledger.lock import Tenure
-from watcher.adapters.ledger.memory.state import State
 from watcher.adapters.ledger.rows import docket_of, known_of
 from watcher.adapters.ledger.rules import in_parts
 from watcher.adapters.ledger.schema import dockets, meta, overrides, threads, turns
 from watcher.adapters.ledger.store import Durable, Store
-from watcher.ahead.backtest import Recorded
 from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, Listed, ProjectId
@@ -54,6 +51,10 @@ from watcher.record.overrides import Override
 from watcher.record.past_releases import PastRelease
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
+
+if TYPE_CHECKING:
+    from watcher.adapters.ledger.memory.state import State
+    from watcher.ahead.backtest import Recorded
 
 _LAST_WORD = select(func.coalesce(func.max(overrides.c.id), 0))
 
@@ -187,12 +188,16 @@ class SqlReader:
         with self._store.reading() as connection:
             return standing.standing(connection)
 
-    def into_memory(self, now: datetime) -> State:
+    def into_memory(self, now: datetime) -> "State":
         """What it remembers, for who begins with it and changes nothing of it."""
+        from watcher.adapters.ledger import into_memory  # no turn needs it
+
         return into_memory.into_memory(self._store, now)
 
-    def recorded(self) -> Iterator[Recorded]:
+    def recorded(self) -> Iterator["Recorded"]:
         """What was known of every account, from when on; once, and as long as it is read."""
+        from watcher.adapters.ledger import sightings  # nor this
+
         return sightings.recorded(self._store)
 
     def export(self) -> Iterator[str]:

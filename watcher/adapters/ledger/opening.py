@@ -6,10 +6,10 @@ SQLAlchemy takes as long to import as everything else together: it is imported o
 from typing import TYPE_CHECKING
 
 from watcher.adapters.ledger import file_door
-from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.adapters.ledger.places import Place, Server
 
 if TYPE_CHECKING:
+    from watcher.adapters.ledger.empty import EmptyLedger
     from watcher.adapters.ledger.ledger import SqlLedger, SqlReader, SqlWords
 
 

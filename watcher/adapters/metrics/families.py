@@ -40,7 +40,7 @@ def families(measures: Measures) -> "Iterator[Metric]":
     yield from _of_api(measures.traffic)
     yield _gauge(
         "next_opening_timestamp_seconds",
-        "When the next release can be sent; no sample where none is planned.",
+        "When the next release can be sent, or what stands in its way ends; no sample where none is planned.",
         _moment(measures.next_opening),
     )
     if measures.ready is not None:

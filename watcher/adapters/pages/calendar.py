@@ -9,39 +9,10 @@ from typing import Any, Final
 from watcher.adapters.logs import logger
 from watcher.adapters.pages.door import METHODS, knows
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
-from watcher.rules.option import option
 from watcher.texts.secret import Secret
 
 PATH: Final = "/calendar.ics"
 _TEXT: Final = "text/plain; charset=utf-8"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CalendarOptions:
-    """`[calendar]`: the daemon serves `/calendar.ics`, for programs that subscribe to a calendar.
-
-    Off unless `token` is given. It names accounts and prices to whoever has that, over plain HTTP: whoever
-    offers it to the world puts TLS before it.
-    """
-
-    token: Secret | None = option(
-        None,
-        "What a reader must know, in the address (`/calendar.ics?token=…`), as a bearer token or as a "
-        "password: at least 24 signs, as `openssl rand -hex 24` makes them; not given: nothing is served.",
-        secret=True,
-    )
-    listen: str = option("127.0.0.1:9465", "Where the daemon serves it.")
-    organizer: str | None = option(
-        None, "The mail address of whose calendar it is; not given: entries have no organizer."
-    )
-
-
-def require_mail_address(text: str) -> None:
-    """Raises ValueError for what is none, or could end a line of the calendar."""
-    name, sign, domain = text.rpartition("@")
-    plainly = text.isascii() and text.isprintable() and not any(each in text for each in ' "<>,;:\\')
-    if not (name and sign and "." in domain.strip(".") and plainly):
-        raise ValueError("must be a mail address such as leases@example.com")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,24 +7,10 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from watcher.decide.readiness import Readiness
-from watcher.rules.option import option
 
 _METHODS: Final = ("GET", "HEAD")
 _TEXT: Final = "text/plain; charset=utf-8"
 _JSON: Final = "application/json"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HealthOptions:
-    """`[health]`: the daemon answers `/healthz`, `/readyz` and `/metrics`, over plain HTTP.
-
-    They tell counts and sums, no account and no secret, to whoever asks: an address beyond loopback is for
-    a network that may know them.
-    """
-
-    listen: str | None = option(
-        None, "Where the daemon answers, such as `127.0.0.1:9464`; not given: nowhere."
-    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

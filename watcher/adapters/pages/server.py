@@ -13,7 +13,6 @@ from errno import EAFNOSUPPORT
 from http import HTTPStatus
 from threading import Event, Thread
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.logs import logger
@@ -226,15 +225,3 @@ class Pages:
 
     def close(self) -> None:
         self.change({})
-
-
-def address_of(listen: str) -> tuple[str, int]:
-    """Host and port to listen at. Raises ValueError."""
-    try:
-        parts = urlsplit(f"//{listen}")
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port = None, None
-    if not host or not port or any(sign in "/?#@" or sign.isspace() for sign in listen):
-        raise ValueError("must be a host and a port")
-    return host, port

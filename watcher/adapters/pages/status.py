@@ -9,42 +9,15 @@ from urllib.parse import urlsplit
 from watcher.adapters.http.addresses import is_this_machine
 from watcher.adapters.logs import logger
 from watcher.adapters.pages.door import METHODS, knows
-from watcher.adapters.pages.server import address_of
 from watcher.adapters.pages.whole_page import Sheets, open_sheets
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.ports.pages import WholePage
-from watcher.rules.option import option
 from watcher.texts.secret import Secret
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
 _TEXT: Final = "text/plain; charset=utf-8"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StatusOptions:
-    """`[status]`: the daemon serves a page of how things stand, and of what renews when, by the ledger alone.
-
-    It names accounts and prices. On loopback whoever is on that machine may see it; at any other address a
-    `token` is needed, and is asked for. It is plain HTTP: whoever offers it to others puts TLS before it.
-    """
-
-    listen: str | None = option(
-        None, "Where the daemon serves the page, such as `127.0.0.1:9466`; not given: nowhere."
-    )
-    token: Secret | None = option(
-        None,
-        "What a visitor must know: a browser asks for it as a password, of whatever user; programs send it "
-        "as a bearer token: at least 24 signs, as `openssl rand -hex 24` makes them; without: loopback.",
-        secret=True,
-    )
-
-
-def is_open_to_others(listen: str) -> bool:
-    """Whether others than this machine can reach that address. Raises ValueError for what is none."""
-    host, _ = address_of(listen)
-    return not is_this_machine(host)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

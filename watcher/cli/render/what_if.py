@@ -119,12 +119,11 @@ def _facts(case: Case, now: datetime, timezone: tzinfo) -> Mapping[str, str]:
     }
     window = judgement.window
     if window is not None and judgement.policy is not None:
-        rungs = sorted(judgement.rungs, reverse=True)
         moments = {
             "announced from": [window.announce_from],
             "window opens": [window.opens],
             "window closes": [window.closes],
-            "warned": [window.renews_at - rung for rung in rungs],
+            "warned": sorted(judgement.warned_from.values()),
         }
         for name, found in moments.items():
             facts[name] = ", ".join(clock_time(one, timezone, now=now) for one in found) or "never"

@@ -9,11 +9,14 @@ from watcher.adapters.http.addresses import forbidden, is_host, is_this_machine
 from watcher.adapters.http.proxies import proxies_in
 from watcher.adapters.http.trust import KEYS, unusable_trust
 from watcher.adapters.metrics.options import require_usable
-from watcher.adapters.pages.calendar import require_mail_address
 from watcher.adapters.pages.door import require_long_token
-from watcher.adapters.pages.keep.links import key_of, require_public_url
-from watcher.adapters.pages.server import address_of
-from watcher.adapters.pages.status import is_open_to_others
+from watcher.adapters.pages.options import (
+    address_of,
+    is_open_to_others,
+    key_of,
+    require_mail_address,
+    require_public_url,
+)
 from watcher.ports.environment import UnusableVariable
 from watcher.settings.declare import Path, file_twin
 from watcher.settings.findings import Complaint, Gravity

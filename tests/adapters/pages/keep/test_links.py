@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from itsdangerous import URLSafeSerializer
 
 from tests.adapters.pages.keep.stage import KEY, NOW, PERIOD, RENEWS
-from watcher.adapters.pages.keep.links import Expired, Forged, KeepLink, KeepOptions, open_links
+from watcher.adapters.pages.keep.links import Expired, Forged, KeepLink, open_links
+from watcher.adapters.pages.options import KeepOptions
 from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.texts.secret import Secret
 

@@ -3,45 +3,16 @@
 Whoever has the link may hold that account until that renewal, and can do nothing else with it.
 """
 
-from base64 import b64decode
-from binascii import Error
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from watcher.adapters.http.addresses import require_safe_url
+from watcher.adapters.pages.options import KeepOptions, key_of, require_public_url
 from watcher.facts.accounts import AccountId, LeasePeriod
-from watcher.rules.option import option
-from watcher.texts.secret import Secret
 
-_LEAST_BYTES: Final = 32
 _PURPOSE: Final = "lease-watcher keep 1"
 """Part of what is signed: nothing else that is signed with the same key is such a link."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KeepOptions:
-    """`[keep]`: a link in each announcement with which whoever reads it can hold the account.
-
-    Off unless `listen`, `url` and `key` are given; the daemon serves the page behind the links.
-    """
-
-    listen: str | None = option(
-        None, "Where the daemon serves the page, such as `127.0.0.1:8090`; not given: no links."
-    )
-    url: str | None = option(
-        None, "The address people reach it at, such as `https://watcher.example`: https, but on loopback."
-    )
-    key: Secret | None = option(
-        None,
-        "Signs the links: at least 32 bytes in base64, as `openssl rand -base64 32` makes them.",
-        secret=True,
-    )
-    old_key: Secret | None = option(
-        None, "The key before this one: links signed with it are still accepted.", secret=True
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,28 +90,3 @@ def _signer(keys: tuple[bytes, ...]) -> Any:
         serializer_kwargs={"ensure_ascii": True},
         signer_kwargs={"key_derivation": "hmac", "digest_method": sha256},
     )
-
-
-def key_of(secret: Secret) -> bytes:
-    """The bytes of a key. Raises ValueError, which does not repeat it, if it is too short or no base64."""
-    text = secret.reveal()
-    try:
-        key = b64decode(text.translate(_STANDARD) + "=" * (-len(text) % 4), validate=True)
-    except (Error, ValueError):
-        key = b""
-    if len(key) < _LEAST_BYTES:
-        raise ValueError(
-            f"must be at least {_LEAST_BYTES} bytes in base64: `openssl rand -base64 32` makes such a key"
-        )
-    return key
-
-
-_STANDARD: Final = str.maketrans("-_", "+/")
-
-
-def require_public_url(url: str) -> None:
-    """Raise ValueError unless links can begin with it: https or loopback, no query, no fragment."""
-    require_safe_url(url)
-    parts = urlsplit(url)
-    if parts.query or parts.fragment:
-        raise ValueError("must not hold a query or a fragment")

@@ -1,0 +1,151 @@
+"""Exit codes are honest: the one that each turn would have ended with for a scheduler, by what is true.
+
+A turn that did not do its job is not well, and none cries of what had no cause.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from tests.simulation.faults.lists import StaleList
+from tests.simulation.oracle.case import Case, Turned, Violation
+from tests.simulation.oracle.figures import Figures
+from tests.simulation.oracle.limits import ends_of, may_brake
+from tests.simulation.oracle.releases import has_notice, shows_posts
+from tests.simulation.wire import SUSPENDED, Sent
+
+DONE, PENDING, UNDELIVERED, UNREADABLE, REFUSED, BRAKED = 0, 10, 23, 75, 20, 22
+MISSED, UNKNOWN, KEY = 24, 21, 77
+_MILDEST_FIRST = (DONE, PENDING, UNDELIVERED, UNREADABLE, REFUSED, BRAKED, MISSED, UNKNOWN, 1, KEY, 78)
+_ALL_WELL = (DONE, PENDING, UNDELIVERED)
+"""As far as releases go."""
+_SETTLES = timedelta(seconds=30)
+_M = timedelta(minutes=1)
+_DAY = timedelta(days=1)
+_OF_THE_KEY = {"401", "403", SUSPENDED}
+_IN_DOUBT = ("active late", "odd time", "listed twice", "duplicate", "missing", "stale list", "page loop")
+"""Lists that come as they should, and say what is not to be believed."""
+
+
+def too_well(case: Case, figures: Figures) -> Iterator[Violation]:
+    """No code is milder than what happened in its turn."""
+    for turn in case.turned:
+        figures.codes[turn.code] += 1
+        for least, why in _happened(case, turn):
+            if _MILDEST_FIRST.index(turn.code) < _MILDEST_FIRST.index(least):
+                yield _found(turn, f"and {least} was due: {why}")
+    yield from _left(case, figures)
+
+
+def too_bad(case: Case, figures: Figures) -> Iterator[Violation]:
+    """No code is of what did not happen."""
+    for turn in case.turned:
+        if (why := _groundless(case, turn)) is not None:
+            yield _found(turn, why)
+
+
+def _found(turn: Turned, text: str) -> Violation:
+    kind = turn.report.kind.value
+    return Violation(rule="dishonest exit code", at=turn.at, text=f"{turn.code} of a {kind} turn, {text}")
+
+
+def _happened(case: Case, turn: Turned) -> Iterator[tuple[int, str]]:
+    """How bad it was at least, and why: of the requests that it made."""
+    for asked, end in turn.failed.items():
+        if "leased-accounts?status=assigned" in asked:
+            yield UNREADABLE, f"{asked}: {end}"
+    for receiver, vain in turn.down.items():
+        # A daemon hears later of what was first told in this turn.
+        if vain[0] < turn.began:
+            yield UNDELIVERED, f"{receiver} took nothing since {vain[0]}"
+    for one in _sent_in(case, turn):
+        if one.is_uncertain and not _is_known(case, turn, one):
+            yield UNKNOWN, f"nobody knows what became of the DELETE of {one.account}"
+
+
+def _sent_in(case: Case, turn: Turned) -> list[Sent]:
+    return [one for one in case.sent if turn.began <= one.begun_at <= turn.at]
+
+
+def _is_known(case: Case, turn: Turned, one: Sent) -> bool:
+    """Whether lists that were handed out since say what became of it."""
+    if case.befallen_by("no connection", one.begun_at):
+        return True  # it never left
+    done = any(
+        each.account == one.account and each.done and each.begun_at == one.begun_at
+        for each in case.truth.deletions
+    )
+    what, since = ("disconnected", timedelta()) if done else ("assigned", _SETTLES)
+    project = case.lease(one.account).project
+    return any(
+        look.what == what and look.project == project and one.begun_at + since <= look.at <= turn.at
+        for look in case.truth.looks
+    )
+
+
+def _left(case: Case, figures: Figures) -> Iterator[Violation]:
+    """What a turn was to release and did not, for whatever reason, is no success."""
+    rules, released = case.rules, {one.account: one.at for one in case.truth.deletions if one.done}
+    if not rules.enforce:
+        return
+    for account, end, _ in ends_of(case):
+        opens, closes = end - rules.lead, end - rules.margin
+        for turn in case.turned:
+            if not (opens + _M < turn.began and turn.at < closes - 2 * _M) or turn.code not in _ALL_WELL:
+                continue
+            if account in released and released[account] <= turn.at:
+                continue
+            if _is_to_be_released(case, account, end, turn):
+                yield _found(turn, f"and {account}, which renews {end}, was to be released and was not")
+
+
+def _is_to_be_released(case: Case, account: str, end: datetime, turn: Turned) -> bool:
+    """By what the turn could read: whatever has befallen the watcher before."""
+    rules, lease, at = case.rules, case.lease(account), turn.began
+    project = lease.project
+    read = any(
+        look.what == "assigned" and look.project == project and at <= look.at <= turn.at
+        for look in case.truth.looks
+    )
+    unused_since = case.trace(account, turn.at) + rules.idle_after + _M
+    return (
+        read
+        and lease.project in rules.enrolled
+        and not case.protects(lease, turn.at + _M)
+        and unused_since < at
+        and at > case.history.start + _DAY + timedelta(hours=1)
+        and not case.held(account, at, turn.at)
+        and (rules.evidence_complete or shows_posts(case, project, at - 2 * rules.poll))
+        and has_notice(case, account, end, at)
+        and (rules.wide or not may_brake(case, project, at))
+    )
+
+
+def _groundless(case: Case, turn: Turned) -> str | None:
+    """Why what a code says cannot be; None where it can."""
+    sent = [one for one in case.sent if one.begun_at <= turn.at]
+    killed = len([end for _, end in case.runs if end < turn.at]) > 0
+    match turn.code:
+        case 0 | 10 | 1:
+            return None
+        case 77 if not turn.met & _OF_THE_KEY:
+            return "and the key was never refused"
+        case 21 if not any(one.is_uncertain for one in sent) and not killed:
+            return "and each DELETE was answered"
+        case 20 if not any(one.status != 200 or not one.said for one in sent) and not _is_stale(case):
+            return "and each DELETE succeeded"
+        case 75 if not turn.met and not _in_doubt(case, turn) and case.is_calm(turn.at, 2 * _DAY):
+            return "and everything was read"
+        case 23 if not any(at <= turn.at for at in case.untaken) and not killed:
+            return "and each message was taken"
+        case 22 | 24 if case.rules.wide and case.is_calm(turn.at, 12 * _DAY):
+            return "and nothing was in the way for long"
+        case _:
+            return None
+
+
+def _is_stale(case: Case) -> bool:
+    return any(isinstance(one, StaleList) for one in case.history.happens.values())
+
+
+def _in_doubt(case: Case, turn: Turned) -> bool:
+    return any(one.kind.startswith(_IN_DOUBT) and one.at <= turn.at for one in case.history.happens.values())

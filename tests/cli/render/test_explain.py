@@ -302,6 +302,21 @@ def test_in_observe_mode_nothing_is_said_to_be_to_be_released() -> None:
     assert "✓ No announcement beforehand: the policy asks for none." in told
 
 
+def test_in_observe_mode_time_releases_nothing_and_what_was_told_is_no_receipt() -> None:
+    """Of one that would be released it said "the release comes when its window opens", and that every channel
+    had accepted the announcement, 1 d 12 h ago, where 1 d is needed: with a cross, and without why.
+    """
+    notice = Received(at=NOW - 1.5 * D, not_before=NOW + D)
+    waits = decision(standing=PeriodState(notice=notice), mode=Mode.OBSERVE)
+
+    told = explained(waits, report(waits, mode=Mode.OBSERVE))
+
+    assert "Time: the release comes" not in told
+    assert "`mode = 'enforce'` lets the watcher release" in told
+    assert "every channel accepted that" not in told
+    assert "✗ An announcement with force: in observe mode it was told what would be released." in told
+
+
 def test_an_earlier_attempt_is_named_among_what_stands_in_the_way() -> None:
     refused = decision(DUE, standing=PeriodState(notice=TOLD.notice, refused=True))
 

@@ -241,3 +241,10 @@ Of what is in use 1 account, $150.00, will count as unused by its window unless 
 """
         in text
     )
+
+
+def test_an_account_without_a_handle_is_named_by_its_id() -> None:
+    """A row said "@" alone: whoever was to look at it knew of which account that was said by no sign."""
+    text = audit(report(decision(account("", id="sa_nameless"))), None)
+
+    assert "  sa_nameless  tiktok" in text

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import assert_never
+from typing import Final, assert_never
 
 from watcher.cli.render.steps import unsaid_of
 from watcher.facts.activity import Seen, Unknown, Use, WhyUnknown
@@ -52,7 +52,8 @@ def changes(
         ).about(reason)
 
     told = [*about(Reason.BRAKED)] if braked else []
-    told += about(decision.reason)
+    if not (observing and decision.reason in _TIME_DOES):
+        told += about(decision.reason)
     told += about(judgement.reason)
     for ruling in judgement.obstacles:
         if ruling.because is not None and ruling.because is not Reason.NOT_DUE:
@@ -60,6 +61,10 @@ def changes(
     if observing and judgement.reason not in (Reason.RENEWAL_PENDING, Reason.NOT_DUE):
         told += about(Reason.OBSERVING)
     return list(dict.fromkeys(told))
+
+
+_TIME_DOES: Final = frozenset({Reason.WINDOW_NOT_OPEN, Reason.NOTICE_TO_COME, Reason.NOTICE_TOO_YOUNG})
+"""What a release waits for; in observe mode none comes of it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

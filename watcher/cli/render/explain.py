@@ -183,7 +183,10 @@ def _needs(decision: Decision, report: Report, now: datetime, timezone: tzinfo) 
         by = plain(decision.judgement.contenders[0].name)
         yield f"{_MISSING} That it is known which policy governs it; what follows is by {by}."
     yield _opening(window, now, timezone)
-    yield _notice(decision, window, now, timezone)
+    if report.mode is Mode.ENFORCE or not isinstance(decision.standing.notice, Received):
+        yield _notice(decision, window, now, timezone)
+    else:
+        yield f"{_MISSING} An announcement with force: in observe mode it was told what would be released."
     match decision.course:
         case Leave(why=why) if decision.judgement.verdict is Verdict.RELEASE and why not in _TOLD_ABOVE:
             yield f"{_MISSING} No earlier attempt in its way: {REASON[why]}."

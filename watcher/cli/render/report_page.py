@@ -271,7 +271,7 @@ def _account(
         with_last_renewal=False,
     )
     return PageAccount(
-        handle=at_handle(account.handle),
+        handle=at_handle(account.handle) if account.handle else plain(account.id),
         project=project_name(report, account.project),
         platform=plain(account.platform),
         usage=judgement.usage,

@@ -149,7 +149,7 @@ def _row(
     if account.period in coming and report.halts.on(account.period, account.project):
         what += "; brake on"
     return _Row(
-        handle=at_handle(account.handle),
+        handle=at_handle(account.handle) if account.handle else plain(account.id),
         platform=plain(account.platform),
         usage=judgement.usage,
         evidence=evidence_in_words(judgement, now),

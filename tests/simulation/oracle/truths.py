@@ -204,7 +204,9 @@ def _reasoned(case: Case, one: Told, rules: Rules) -> Iterator[str]:
         if case.held(one.account, one.at, one.at) and _is_settled(case, one):
             yield "to be released, and held"
         opens = one.renews_at - rules.lead
-        if (used := _last_use(case, one.account, one.at - _H)) > max(opens, one.at) - rules.idle_after + _M:
+        # What was to go out an hour ago may have been called off since.
+        used = min(_last_use(case, one.account, at) for at in (one.at - _H, one.at))
+        if used > max(opens, one.at) - rules.idle_after + _M:
             yield f"to be released, and used {used}"
     if reason == "in_use":
         used = _last_use(case, one.account, one.at)
@@ -245,7 +247,8 @@ def _announced(case: Case, one: Told, rules: Rules) -> Iterator[str]:
     not_before = datetime.fromisoformat(one.facts["not_before"])
     if not_before < opens - timedelta(seconds=1) or not_before >= closes:
         yield f"not before {not_before}, and its window is from {opens} until {closes}"
-    if "notice" not in one.facts and not_before < one.at + rules.notice - ALLOWED_SKEW:
+    young = not_before < one.at + rules.notice - ALLOWED_SKEW
+    if "notice" not in one.facts and young and not rules.late:
         yield f"not before {not_before}, and notice is {rules.notice}"
     if one.at < opens - 2 * rules.notice - ALLOWED_SKEW - rules.quiet_for:
         yield f"{opens - one.at} before its window opens"

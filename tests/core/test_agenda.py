@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.builders import IDLE, NOW, D, H, account, decision, policy, report
+from tests.builders import NOW, D, H, account, decision, policy, report
 from watcher.brakes import Halt, Halts
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.decide.agenda import Agenda, Appointment, due_at
@@ -153,23 +153,18 @@ def test_a_turn_comes_as_the_hold_ends_that_alone_keeps_an_account(
 
 
 @pytest.mark.parametrize(
-    ("opened", "closes_in", "moment"),
+    ("not_before", "moment"),
     [
-        (H, 5 * H, timedelta(minutes=5)),
-        (-3 * H, 9 * H, 3 * H),
-        (H, timedelta(minutes=5) + SECOND, timedelta(minutes=5)),
-        (H, timedelta(minutes=5), None),
+        (timedelta(), timedelta(minutes=1)),
+        (timedelta(minutes=1) + SECOND, timedelta(minutes=1) + SECOND),
+        (25 * H, 25 * H),
     ],
 )
-def test_a_turn_asks_again_within_the_window_whether_a_notice_was_answered(
-    opened: timedelta, closes_in: timedelta, moment: timedelta | None
+def test_a_notice_that_counts_at_once_is_looked_for_when_receivers_had_time_to_answer(
+    not_before: timedelta, moment: timedelta
 ) -> None:
-    """A late notice that was waived was taken a second after its turn, and the next poll came five hours
-    later; a little later still, and the window would have been over.
+    """A turn came in the second in which a late notice was sent and would have counted; it was taken a second
+    later, and the next poll came after five hours. A little later still, and the window would have closed.
     """
-    lead = opened + closes_in + timedelta(minutes=10)
-    one = decision(account(renews_in=lead - opened), policies=(policy(release=replace(IDLE, lead=lead)),))
-    assert one.judgement.window is not None
-    asked = replace(one, step=Wait(until=one.judgement.window.closes, why=Reason.NOTICE_UNANSWERED))
-    moments = Agenda().noted(report(asked)).moments.get(ProjectId("prj_acme"))
-    assert moments == (None if moment is None else (NOW + moment,))
+    announced = report(stepped(Announce(not_before=NOW + not_before)))
+    assert Agenda().noted(announced).moments == {ProjectId("prj_acme"): (NOW + moment,)}

@@ -9,17 +9,14 @@ from watcher.brakes import Halts
 from watcher.decide.report import Report
 from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import TurnKind
-from watcher.record.reasons import Reason
 from watcher.rules.judge import Check, Verdict
 from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn
 
 _TOGETHER = timedelta(seconds=1)
 """Moments this close are answered by one turn."""
 
-_ASKS_AGAIN = timedelta(minutes=5)
-"""So soon it is looked whether a notice was answered that alone keeps a release within its window: as soon as
-a turn is taken again that left something open.
-"""
+_ANSWERED_WITHIN = timedelta(minutes=1)
+"""So long receivers may take to answer: a notice that counts at once is not looked for before."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,11 +70,11 @@ class Agenda:
 
 def _moments(decision: Decision, halts: Halts, now: datetime) -> Iterator[datetime]:
     """When it is due, or what keeps or halts it goes off by itself: a turn is to come then, for by the next
-    regular one its window may have closed. A receiver answers when it likes, mostly right after the turn that
-    asked it: where a receipt is all that is missing, it is asked for until the window closes.
+    regular one its window may have closed.
     """
     if (due := due_at(decision)) is not None:
-        yield due
+        # What is announced by this turn nobody has answered as it ends.
+        yield max(due, now + _ANSWERED_WITHIN) if isinstance(decision.course, Announce) else due
     account, window = decision.account, decision.judgement.window
     if window is None:
         return
@@ -87,8 +84,6 @@ def _moments(decision: Decision, halts: Halts, now: datetime) -> Iterator[dateti
     hold = decision.judgement.subject.hold
     if hold is not None and all(one.check is Check.NOT_HELD for one in decision.judgement.obstacles):
         ends.append(hold.until)
-    if isinstance(decision.course, Wait) and decision.course.why is Reason.NOTICE_UNANSWERED:
-        ends.append(max(window.opens, now + _ASKS_AGAIN))
     for end in ends:
         if end is not None and end < window.closes:
             yield end

@@ -238,7 +238,9 @@ def _announced(case: Case, one: Told) -> Iterator[str]:
     not_before = datetime.fromisoformat(one.facts["not_before"])
     if not_before < opens - timedelta(seconds=1) or not_before >= closes:
         yield f"not before {not_before}, and its window is from {opens} until {closes}"
-    if "notice" not in one.facts and not_before < one.at + rules.notice - ALLOWED_SKEW:
+    ripe = one.at + rules.notice - ALLOWED_SKEW
+    waived = rules.late and ripe + 2 * ALLOWED_SKEW >= closes  # it cannot be old enough any more
+    if "notice" not in one.facts and not waived and not_before < ripe:
         yield f"not before {not_before}, and notice is {rules.notice}"
     if one.at < opens - 2 * rules.notice - ALLOWED_SKEW - rules.quiet_for:
         yield f"{opens - one.at} before its window opens"

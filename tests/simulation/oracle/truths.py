@@ -247,8 +247,9 @@ def _announced(case: Case, one: Told, rules: Rules) -> Iterator[str]:
     not_before = datetime.fromisoformat(one.facts["not_before"])
     if not_before < opens - timedelta(seconds=1) or not_before >= closes:
         yield f"not before {not_before}, and its window is from {opens} until {closes}"
-    young = not_before < one.at + rules.notice - ALLOWED_SKEW
-    if "notice" not in one.facts and young and not rules.late:
+    ripe = one.at + rules.notice - ALLOWED_SKEW
+    waived = rules.late and ripe + 2 * ALLOWED_SKEW >= closes  # it cannot be old enough any more
+    if "notice" not in one.facts and not waived and not_before < ripe:
         yield f"not before {not_before}, and notice is {rules.notice}"
     if one.at < opens - 2 * rules.notice - ALLOWED_SKEW - rules.quiet_for:
         yield f"{opens - one.at} before its window opens"

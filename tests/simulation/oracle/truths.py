@@ -4,7 +4,7 @@ Each message is held to what lists had shown when it was written, and to what ha
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from tests.simulation.model.world import Shown
 from tests.simulation.oracle.case import ALLOWED_SKEW, Case, Violation
 from tests.simulation.oracle.figures import Figures
+from tests.simulation.rules import Rules
 from tests.simulation.wire import Delivered
 
 _M, _H, _D = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -196,17 +197,28 @@ def _reasoned(case: Case, one: Told) -> Iterator[str]:
         if case.held(one.account, one.at, one.at) and _is_settled(case, one):
             yield "to be released, and held"
         opens = one.renews_at - rules.lead
-        if (used := _last_use(case, one.account, one.at - _H)) > max(opens, one.at) - rules.idle_after + _M:
+        # What was called off within the hour was to be use, and is none.
+        used = min(_last_use(case, one.account, at) for at in (one.at - _H, one.at))
+        if all(used > max(opens, one.at) - each.idle_after + _M for each in _governing(case, one)):
             yield f"to be released, and used {used}"
     if reason == "in_use":
         used = _last_use(case, one.account, one.at)
-        if used < min(one.renews_at - rules.lead, one.at) - rules.idle_after - _M:
+        since = min(one.renews_at - rules.lead, one.at)
+        if all(used < since - each.idle_after - _M for each in _governing(case, one)):
             yield f"in use, and last used {used}"
+
+
+def _governing(case: Case, one: Told) -> Sequence[Rules]:
+    return case.governing(one.account, one.delivered.event["project"], one.at)
 
 
 def _used(case: Case, one: Told) -> Iterator[str]:
     """Its use as it is today, in the facts and in words."""
-    usage, now, since = one.facts["usage"], one.at, case.rules.idle_after
+    usage, now = one.facts["usage"], one.at
+    (governing, *others) = _governing(case, one)
+    if others:
+        return  # its health has changed, and nobody need know it yet
+    since = governing.idle_after
     last = _last_use(case, one.account, now)
     if last != _last_use(case, one.account, now - _H) or abs(now - last - since) < _H:
         return  # what waited for less than an hour is told as of now, but for this
@@ -296,7 +308,9 @@ def _missed(case: Case, one: Told) -> Iterator[str]:
         yield "it is protected"
     else:
         used = _last_use(case, one.account, min(closes, one.at) - _M)
-        if used > closes - rules.idle_after + _M and _was_looked_at(case, used, one.renews_at):
+        wants_less = any(each.when == "always" for each in _governing(case, one))
+        least = min(each.idle_after for each in _governing(case, one))
+        if not wants_less and used > closes - least + _M and _was_looked_at(case, used, one.renews_at):
             yield f"it was used {used}"
     if (
         one.facts.get("cause") == "watcher_down"

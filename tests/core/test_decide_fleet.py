@@ -518,6 +518,13 @@ HALTED = (
 )
 
 
+_NOTED = {
+    Ending.NOT_SENT: (Reason.UNUSED, "its release was not sent"),
+    Ending.UNREADABLE: (Reason.UNUSED, "its release was not sent"),
+    Ending.HALTED: (Reason.BRAKED, "halted right before it was sent"),
+}
+
+
 @pytest.mark.parametrize(
     ("attempts", "fate"),
     [
@@ -539,8 +546,8 @@ def test_a_release_that_did_not_go_out_is_warned_of(attempts: tuple[Attempt, ...
     assert [[message.event for message in one.messages] for one in notes] == ([list(events)] if fate else [])
     # Its renewal was told as paid because the watcher was not running.
     noted = [(one.reason, one.explanation and one.explanation.title) for note in notes for one in note.known]
-    halted = (Reason.BRAKED, "halted right before it was sent")
-    assert noted == ([halted] if fate is HALTED else [])
+    ends = [one.ended for one in attempts] if fate else []
+    assert noted == [_NOTED[end] for end in ends]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 
+_SKIPPED = timedelta(hours=3)
+"""No clock is put forward by more for summer."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CronLine:
     """The regular turns of a cron line, read in a time zone. `poll`: the longest time between two of them."""
@@ -22,6 +26,17 @@ class CronLine:
         """What falls into an hour that is skipped comes when it would have; an hour that comes twice has its
         turns twice. APScheduler is asked for clocks that are never set: beyond a change it leaves some out.
         """
+        found = self._by_the_clock(moment)
+        skipped = self._skipped(moment)
+        return found if skipped is None else min(found, skipped)
+
+    def _skipped(self, moment: datetime) -> datetime | None:
+        """What is still to come of an hour that was skipped right before; None where nothing is."""
+        now, before = self._offset(moment), self._offset(moment - _SKIPPED)
+        found = self._next(moment, before) if before < now else None
+        return found if found is not None and self._offset(found - (now - before)) == before else None
+
+    def _by_the_clock(self, moment: datetime) -> datetime:
         before = self._offset(moment)
         found = self._next(moment, before)
         if found is None:

@@ -326,8 +326,8 @@ def test_a_cron_line_comes_whenever_its_clock_shows_it(line: str, change: dateti
 @example(zone=BERLIN, line="30 2 * * *", moment=SPRING + 29 * M)
 def test_the_next_one_is_ahead_and_none_lies_between(zone: ZoneInfo, line: str, moment: datetime) -> None:
     """Asked before the clocks went forward, APScheduler left out the first hour of the next day or month: a
-    turn at midnight of Monday came at two, one of the first of April a month later. Asked right after that, the
-    turn of the hour that was skipped came a day later.
+    turn at midnight of Monday came at two, one of the first of April a month later. Asked right after that,
+    the turn of the hour that was skipped came a day later.
     """
     schedule = CronLine(line=line, timezone=zone, poll=D)
     found = schedule.next_after(moment, since=YEAR)

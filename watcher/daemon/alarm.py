@@ -9,7 +9,6 @@ from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-
 _SKIPPED = timedelta(hours=3)
 """No clock is put forward by more for summer."""
 

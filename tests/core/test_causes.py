@@ -297,3 +297,27 @@ def test_but_a_hold_after_it_was_told_is_a_person_s_wish() -> None:
     told = Explanation(cause=Cause.WATCHER_DOWN)
     old = known(ONE, reason=Reason.HELD, missed_at=NOW - H, explanation=told)
     assert why(old).cause is Cause.HELD
+
+
+@pytest.mark.parametrize(
+    ("gone_for", "found"),
+    [
+        (
+            timedelta(),
+            Explanation(
+                cause=Cause.API_DOWN,
+                title="its project's list did not show it",
+                details=("missing since Mon 18 May 13:00 UTC",),
+            ),
+        ),
+        (-timedelta(microseconds=1), Explanation(cause=Cause.WATCHER_DOWN)),
+    ],
+)
+def test_an_account_that_no_list_showed_in_its_window_is_no_absence_of_the_watcher(
+    gone_for: timedelta, found: Explanation
+) -> None:
+    """A project was listed empty for three days: of what renewed meanwhile it was told that the watcher had
+    not been running.
+    """
+    gone_at = ONE.renews_at - gone_for
+    assert why(replace(known(ONE, reason=Reason.WINDOW_NOT_OPEN), gone_at=gone_at)) == found

@@ -650,6 +650,15 @@ def test_a_notice_that_no_longer_counts_is_void_for_good_and_withdrawn(one: Deci
     assert kinds(found) == [EventKind.RELEASE_WITHDRAWN]
 
 
+def test_what_another_policy_finds_in_use_was_not_used_since() -> None:
+    """Its health changed, and with that its policy: one that goes by use withdrew what one at term had
+    announced, "it was used", two days after its last post.
+    """
+    by_another = noticed(NotAnnounced(void=Void.POLICY_CHANGED, at_once=True))
+    one = decided(activity=RECENT, standing=by_another)
+    assert reviewed(announced(), one).voided == (("n1", Void.POLICY_CHANGED),)
+
+
 def test_where_a_policy_can_no_longer_be_told_the_notice_is_void() -> None:
     faceless = replace(SOON, followers=None)
     one = decision(faceless, activity=QUIET, policies=(policy(match=Match(min_followers=1)),))

@@ -294,7 +294,9 @@ class Played:
             return
         day = self.history.start.replace(hour=0, minute=0, second=0, microsecond=0)
         while (day := day + timedelta(days=1)) < self.history.end:
-            self.clock.at(day + timedelta(hours=self.rules.quiet[1]) + _SETTLES, _look)
+            # The first look tells it, the second notes that it was taken.
+            for looks in (1, 2):
+                self.clock.at(day + timedelta(hours=self.rules.quiet[1]) + looks * _SETTLES, _look)
 
     def look_through_ledgers(self) -> None:
         """Whatever they keep, as they keep it."""
@@ -377,7 +379,8 @@ class Played:
         self.clock.at(self.clock.true() + _SETTLES, _look)
         if self.rules.most_per_hour is not None:
             # What is more than that goes out an hour later.
-            self.clock.at(self.clock.true() + timedelta(hours=1) + _SETTLES, _look)
+            for looks in (1, 2):
+                self.clock.at(self.clock.true() + timedelta(hours=1) + looks * _SETTLES, _look)
         for attempt in report.attempts:
             self.tell(f"attempt on {attempt.period.account}: {attempt.ended.value} {attempt.detail}")
         for halt in report.halts.halts:

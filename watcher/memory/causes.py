@@ -234,7 +234,13 @@ def explained(old: Known, memory: ProjectMemory, overrides: Overrides, *, now: d
         return Explanation(cause=Cause.UNEXPLAINED)
     if old.reason is Reason.NOTICE_TOO_YOUNG and _looked_in_its_window(old, memory):
         return Explanation(cause=Cause.NOTICE_LATE)
+    if old.gone_at is not None and old.gone_at <= period.renews_at:
+        since = f"missing since {_dated(old.gone_at)}"
+        return Explanation(cause=Cause.API_DOWN, title=_NOT_LISTED, details=(since, *details))
     return Explanation(cause=Cause.WATCHER_DOWN, details=details)
+
+
+_NOT_LISTED: Final = "its project's list did not show it"
 
 
 def absent(memory: ProjectMemory, *details: str) -> Explanation:

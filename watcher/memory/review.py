@@ -329,6 +329,11 @@ def _void(decision: Decision, memory: ProjectMemory) -> tuple[str, Void] | None:
         return None
     if decision.judgement.verdict is not Verdict.RELEASE:
         why = _VOIDS.get(decision.judgement.reason)
+        if why is Void.USED and decision.standing.notice == NotAnnounced(
+            void=Void.POLICY_CHANGED, at_once=True
+        ):
+            # It may be used as before: another policy governs it, by its health (ADR 81), that minds.
+            why = Void.POLICY_CHANGED
         return None if why is None else (notice.key, why)
     match decision.standing.notice:
         case NotAnnounced(void=Void() as why):

@@ -153,6 +153,8 @@ def _groundless(case: Case, turn: Turned) -> str | None:
             return "and everything was read"
         case 23 if not any(at <= turn.at for at in case.untaken) and not killed:
             return "and each message was taken"
+        case 22 if turn.at < case.history.start + _DAY + timedelta(hours=1):
+            return None  # a ledger younger than that releases nothing
         case 22 | 24 if case.rules.wide and case.is_calm(turn.at, 12 * _DAY):
             return "and nothing was in the way for long"
         case _:

@@ -276,8 +276,9 @@ def _paid(case: Case, one: Told, rules: Rules) -> Iterator[str]:
         yield "it was not debited"
     if paid and one.at < paid[0].at - ALLOWED_SKEW:
         yield f"told {paid[0].at - one.at} before"
-    trace = case.last_trace(one.account, one.renews_at)
-    if trace is not None and trace >= one.renews_at - _M and "not evidenced in use" in one.text:
+    to_go_out = [post for post in case.world.posts_of(one.account) if post.is_open(one.renews_at)]
+    seen = any(_was_looked_at(case, post.appears_at, one.renews_at) for post in to_go_out)
+    if seen and "not evidenced in use" in one.text:
         yield "it was in use to the last"
 
 
@@ -325,7 +326,10 @@ def _project(one: Told) -> str:
 
 def _came(case: Case, since: datetime, until: datetime) -> bool:
     """Whether a turn that read what it wanted came, and ended, in that span."""
-    return any(since + _M < turn.began and turn.at < until - _M and not turn.met for turn in case.turned)
+    return any(
+        since + _M < turn.began and turn.at < until - _M and not turn.met and turn.report.trouble is None
+        for turn in case.turned
+    )
 
 
 def _withdrawn(case: Case, one: Told, rules: Rules) -> Iterator[str]:

@@ -155,10 +155,16 @@ def _groundless(case: Case, turn: Turned) -> str | None:
             return "and each message was taken"
         case 22 if turn.at < case.history.start + _DAY + timedelta(hours=1):
             return None  # a ledger younger than that releases nothing
-        case 22 | 24 if case.rules.wide and case.is_calm(turn.at, 12 * _DAY):
+        case 22 | 24 if case.rules.wide and _is_free(case, turn.at - 12 * _DAY, turn.at):
             return "and nothing was in the way for long"
         case _:
             return None
+
+
+def _is_free(case: Case, since: datetime, until: datetime) -> bool:
+    """Whether nothing happened in that span, and nobody paused anything."""
+    paused = any(case.paused(project, since, until) for project in case.history.projects)
+    return case.is_calm(until, until - since) and not paused
 
 
 def _is_stale(case: Case) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.simulation.faults.lists import StaleList
 from tests.simulation.model.world import Shown
 from tests.simulation.oracle.case import ALLOWED_SKEW, Case, Violation
 from tests.simulation.oracle.figures import Figures
@@ -70,6 +71,10 @@ def untrue(case: Case, figures: Figures) -> Iterator[Violation]:
             yield _found(one, "there is no such account")
         elif case.befell(one.account, *_BY_ODD_LISTS):
             figures.unjudged["whether what was told is true, of what lists showed oddly"] += 1
+        elif _of_kept_lists(case, one):
+            figures.unjudged[
+                "whether what was told is true, where lists were kept by somebody in between"
+            ] += 1
         else:
             governing = case.governing(one.account, _project(one), one.at - _H, one.at)
             known = len(governing) == 1 and governing[0].when != "always"
@@ -77,6 +82,16 @@ def untrue(case: Case, figures: Figures) -> Iterator[Violation]:
                 figures.unjudged["what was told of an account at term, or by which policy is not known"] += 1
             for why in _lies(case, one, governing[0] if known else None):
                 yield _found(one, why)
+
+
+def _of_kept_lists(case: Case, one: Told) -> bool:
+    """Whether the lists that it rests on may have been old ones: those of its last turn, or the one before."""
+    happens = case.history.happens.values()
+    return any(
+        each.at <= one.at <= each.until + 2 * case.rules.poll
+        for each in happens
+        if isinstance(each, StaleList)
+    )
 
 
 def _found(one: Told, why: str) -> Violation:
@@ -311,6 +326,7 @@ def _missed(case: Case, one: Told, rules: Rules) -> Iterator[str]:
         one.facts.get("cause") == "watcher_down"
         and _came(case, one.renews_at - rules.lead, closes)
         and not case.is_restored
+        and not any(at < closes and until > one.renews_at - rules.lead for at, until in case.acted_elsewhere)
     ):
         yield "the watcher was running in its window"
 

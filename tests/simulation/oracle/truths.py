@@ -71,6 +71,8 @@ def untrue(case: Case, figures: Figures) -> Iterator[Violation]:
             yield _found(one, "there is no such account")
         elif case.befell(one.account, *_BY_ODD_LISTS):
             figures.unjudged["whether what was told is true, of what lists showed oddly"] += 1
+        elif case.history.shards > 1 and case.befell(one.account, "moved to another project"):
+            figures.unjudged["whether what was told is true, of what moved to another shard"] += 1
         elif _of_kept_lists(case, one):
             figures.unjudged[
                 "whether what was told is true, where lists were kept by somebody in between"
@@ -85,7 +87,7 @@ def untrue(case: Case, figures: Figures) -> Iterator[Violation]:
 
 
 def _of_kept_lists(case: Case, one: Told) -> bool:
-    """Whether the lists that it rests on may have been old ones: those of its last turn, or the one before."""
+    """Whether the lists that it rests on may have been old ones: those of its last turns."""
     happens = case.history.happens.values()
     return any(
         each.at <= one.at <= each.until + 2 * case.rules.poll

@@ -46,6 +46,9 @@ class Stage(Protocol):
     def kill_all(self, away: timedelta) -> None:
         """The same of every process on that one's ledger."""
 
+    def stop_all(self, away: timedelta) -> None:
+        """Every process is told to end, and started again after so long."""
+
     def stop(self, away: timedelta) -> None:
         """The process is told to end, and started again after so long."""
 

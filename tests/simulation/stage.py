@@ -161,6 +161,11 @@ class Played:
                 raise Killed
             self.clock.wake(self.processes.index(process))
 
+    def stop_all(self, away: timedelta) -> None:
+        for one in self.processes:
+            one.away(self.clock.true(), away)
+            one.stop.set()
+
     def stop(self, away: timedelta) -> None:
         self.process.away(self.clock.true(), away)
         self.process.stop.set()

@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 from tests.simulation.faults.answers import stand_still
 from tests.simulation.happening import D, H, Happening, Sketch, Stage
 from tests.simulation.place import ADDED_AFTER
+from watcher.record.overrides import Override, OverrideKind
 
 _MINUTE = timedelta(minutes=1)
 _KEPT_EVERY = 2 * _MINUTE
@@ -45,8 +46,20 @@ class Restored(Happening):
             stage.clock.at(stage.clock.true() + 5 * _MINUTE, put_back)
             stage.kill_all(10 * _MINUTE)
 
+        def accept() -> None:
+            """What was released since the copy was made has vanished, for all that it knows."""
+            stage.say(
+                Override(
+                    kind=OverrideKind.ACCEPT_BASELINE,
+                    at=stage.clock.now(),
+                    by="maria",
+                    why="what is gone was released since",
+                )
+            )
+
         stage.clock.at(self.copied, copy)
         stage.clock.at(self.at, stop)
+        stage.clock.at(self.at + D, accept)
 
     def spoils(self, account: str, project: str) -> bool:
         return True

@@ -75,7 +75,7 @@ class KeyRotated(Happening):
             # Two may overlap: the last one is the key.
             stage.key = stage.world.secret
             if self.restarts:
-                stage.stop(timedelta(seconds=10))
+                stage.stop_all(timedelta(seconds=10))
             else:
                 stage.configure()
 

@@ -80,6 +80,7 @@ def untrue(case: Case, figures: Figures) -> Iterator[Violation]:
         else:
             governing = case.governing(one.account, _project(one), one.at - _H, one.at)
             known = len(governing) == 1 and governing[0].when != "always"
+            known = known and one.facts.get("reason") != "health_unknown"
             if not known and one.kind in _ASKED:
                 figures.unjudged["what was told of an account at term, or by which policy is not known"] += 1
             for why in _lies(case, one, governing[0] if known else None):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from watcher.texts.foreign import LONGEST_NAME, LONGEST_TITLE, is_short, shown, title
+from watcher.texts.foreign import LONGEST_NAME, LONGEST_TITLE, is_short, is_text, shown, title
 
 
 def test_a_name_is_shown_as_it_is() -> None:
@@ -34,3 +34,9 @@ def test_a_title_is_cut_and_holds_what_can_be_printed() -> None:
     assert [title(one) for one in (None, 7, "Acme\n Agency\x00")] == ["", "", "Acme Agency"]
     assert title("x" * LONGEST_TITLE) == "x" * LONGEST_TITLE
     assert title("x" * (LONGEST_TITLE + 1)) == "x" * (LONGEST_TITLE - 1) + "…"
+
+
+def test_half_a_sign_is_no_text_and_neither_is_what_only_moves_a_cursor() -> None:
+    bounds = (0x1F, 0x20, 0x7E, 0x7F, 0x9F, 0xA0, 0xD7FF, 0xD800, 0xDFFF, 0xE000)
+    told = [is_text(chr(sign)) for sign in bounds]
+    assert told == [False, True, True, False, False, True, True, False, False, True]

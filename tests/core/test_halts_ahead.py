@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +12,13 @@ from tests.core.world import orders
 from watcher.brakes import FleetState, Limits, ProjectState, brake
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.brakes.kept_halts import KeptHalt
+from watcher.brakes.kinds import KEY_SUSPENDED
 from watcher.decide import days_ahead
+from watcher.decide.dockets import known_without_a_turn
 from watcher.decide.halts_ahead import HaltsAhead, halts_ahead
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.messages.matters import MatterKind
-from watcher.record.overrides import Override, OverrideKind
+from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.planned_pauses import PlannedPause, PlannedPauses, said_to_come
 from watcher.texts.commands import to_resume
 from watcher.texts.hours import hours_of
@@ -519,3 +521,29 @@ def test_what_waits_for_its_notice_does_not_go_as_its_window_opens() -> None:
     assert played(replace(waits, ripe_at=None), planned=planned) == HaltsAhead()
     soon = (PlannedPause(why="a fair", begins=NOW + H, ends=NOW + 3 * H),)
     assert played(waits, planned=soon) == HaltsAhead()
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "stopped"),
+    [
+        (NOW + D, NOW + 9 * D, True),
+        (NOW + D, NOW + 60 * H, False),
+        (NOW - D, NOW + 9 * D, True),
+        (NOW + 60 * H + OPEN_FOR, NOW + 9 * D, False),
+    ],
+    ids=["over its window", "before it", "on already", "after it"],
+)
+def test_what_people_said_beforehand_is_known_without_a_turn(
+    begins: datetime, ends: datetime, stopped: bool
+) -> None:
+    word = Override(kind=OverrideKind.PAUSE, at=NOW - 2 * D, by="ann", why="w", begins=begins, until=ends)
+    one = to_come(1, opens_in=60 * H)
+    found = known_without_a_turn([one], Overrides(said=(word,)), orders(), NOW, suspended=False)
+    assert [each.entry for each in found.releases] == ([one] if stopped else [])
+
+
+@pytest.mark.parametrize("suspended", [True, False])
+def test_a_suspended_key_stops_all_that_is_to_come_and_no_turn_has_to_say_so(suspended: bool) -> None:
+    one = to_come(1, opens_in=60 * H)
+    found = known_without_a_turn([one], Overrides(), orders(), NOW, suspended=suspended)
+    assert [halt.brake for halt in found.halts] == ([KEY_SUSPENDED] if suspended else [])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.builders import NOW, UNUSED, H, account
-from watcher.facts.accounts import LeasePeriod
+from watcher.facts.accounts import Account, LeasePeriod
 from watcher.messages.events import AnnouncementFacts, Event, EventKind, Facts, MissedFacts
 from watcher.messages.halts_by_now import HaltsByNow
 from watcher.messages.matters import Matter, MatterAccount, MatterKind
@@ -144,3 +144,21 @@ def test_of_what_is_halted_alone_no_others_are_told(together: Matter | None) -> 
     assert not halts(together=together).are_others(alone)
     assert halts(together=together).are_others(event(replace(UNUSED, **TOLD)))
     assert halts().are_others(alone)
+
+
+@pytest.mark.parametrize(
+    ("of", "together", "found"),
+    [
+        (LATTE, TOGETHER, TOGETHER),
+        (KAI, TOGETHER, TOGETHER),
+        (account("mocha"), TOGETHER, None),
+        (LATTE, replace(TOGETHER, accounts=()), None),
+        (LATTE, None, None),
+    ],
+    ids=["the first", "another", "none of them", "of none", "nothing"],
+)
+def test_what_is_to_be_decided_together_is_told_of_what_is_among_it(
+    of: Account, together: Matter | None, found: Matter | None
+) -> None:
+    assert halts(together=together).with_others(event(period=of.period)) == found
+    assert halts(together=together).with_others(event(period=None)) is None

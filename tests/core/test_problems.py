@@ -33,6 +33,16 @@ def known(content: str = "off", *, since: datetime = NOW, told_at: datetime = NO
     )
 
 
+@pytest.mark.parametrize(
+    ("began", "since"), [(NOW - H, NOW - H), (NOW, NOW), (NOW + H, NOW)], ids=["before", "now", "to come"]
+)
+def test_what_is_told_only_after_a_while_is_remembered_since_it_began(
+    began: datetime, since: datetime
+) -> None:
+    told_late = follow([found()], {}, NOW, began={"clock.off": began, "another": NOW - D})
+    assert told_late.standing == (known(since=since),)
+
+
 def test_a_new_problem_is_told_and_remembered() -> None:
     assert follow([found()], {}, NOW) == Followed(
         events=(replace(found(), key="off:2026-05-18T12:00:00+00:00"),), standing=(known(),)

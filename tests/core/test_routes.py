@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from watcher.messages.outbox import Message
 from watcher.messages.routes import Route, Routes, spellings
 from watcher.rules.judge import Usage
 from watcher.rules.policy import ReleaseRule, ReleaseWhen
+from watcher.texts.hours import hours_of
 
 PROBLEMS = {
     EventKind.RELEASE_FAILED,
@@ -214,3 +216,36 @@ def test_an_escalation_is_about_what_will_be_unused_although_it_is_in_use_today(
 
     assert second_line.wants(left_open(usage=Usage.IN_USE, usage_at_opening=Usage.UNUSED))
     assert not second_line.wants(left_open(usage=Usage.UNUSED, usage_at_opening=Usage.IN_USE))
+
+
+NIGHTS, WEEKENDS = (hours_of("22:00-07:00"),), (hours_of("sat-sun"),)
+
+
+@pytest.mark.parametrize(
+    ("of", "waits"),
+    [
+        ({}, True),
+        ({"quiet": ()}, False),
+        ({"events": ("renewal.*",)}, True),
+        ({"events": ("release.*",)}, False),
+        ({"min_severity": Severity.WARNING}, False),
+        ({"projects": frozenset({ProjectId("prj_acme")})}, True),
+        ({"projects": frozenset({ProjectId("prj_beta")})}, False),
+        ({"owned": frozenset({ProjectId("prj_beta")})}, False),
+        ({"policies": frozenset({"standard"})}, True),
+        ({"policies": frozenset({"other"})}, False),
+        ({"wake_for": Severity.WARNING}, True),
+        ({"wake_for": Severity.INFO}, False),
+    ],
+)
+def test_warnings_of_renewals_wait_for_the_quiet_hours_of_who_is_told_of_them_and_not_woken(
+    of: dict[str, Any], waits: bool
+) -> None:
+    routes = Routes(routes=(replace(route("ops", "*"), **{"quiet": NIGHTS, **of}),))
+    assert routes.quiet_for_warnings(policy(), ProjectId("prj_acme")) == ((NIGHTS,) if waits else ())
+
+
+def test_hours_that_several_keep_are_named_once_and_in_their_order() -> None:
+    quiet = [replace(route("ops", "*"), quiet=hours) for hours in (WEEKENDS, NIGHTS)]
+    routes = Routes(routes=(*quiet, *quiet))
+    assert routes.quiet_for_warnings(policy(), ProjectId("prj_acme")) == (WEEKENDS, NIGHTS)

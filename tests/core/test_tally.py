@@ -3,6 +3,7 @@
 import pytest
 
 from tests.builders import NOW, H, M, account, report
+from watcher.decide.figures import Figures, Sum
 from watcher.decide.measures import Tally, good
 from watcher.decide.report import Totals
 from watcher.memory.remembered import TurnKind
@@ -79,3 +80,19 @@ def test_the_worst_of_several_endings_is_told() -> None:
     assert worst() is Exit.DONE
     assert worst(Exit.DONE, Exit.BRAKED, Exit.UNREADABLE) is Exit.BRAKED
     assert worst(Exit.UNDELIVERED, Exit.KEY, Exit.DONE) is Exit.KEY
+
+
+def test_what_is_kept_unused_is_what_is_unused_and_not_planned_to_be_released() -> None:
+    nothing = Sum()
+    figures = Figures(
+        all=Sum(accounts=9, cents=900),
+        in_use=nothing,
+        unused=Sum(accounts=5, cents=500),
+        unknown=nothing,
+        not_asked=nothing,
+        avoidable=nothing,
+        planned=Sum(accounts=2, cents=150),
+        unused_by_window=nothing,
+        releasing=Sum(accounts=3, cents=300),
+    )
+    assert figures.kept_unused == Sum(accounts=3, cents=350)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.builders import NOW, D, H
-from watcher.texts.times import below, clock_time, day, distance, iso, month, seconds, when, zone
+from watcher.texts.times import below, clock_time, day, distance, iso, month, seconds, until_when, when, zone
 
 
 def test_an_instant_says_how_far_off_it_is_and_when_in_its_zone() -> None:
@@ -15,6 +15,18 @@ def test_an_instant_says_how_far_off_it_is_and_when_in_its_zone() -> None:
 
 def test_another_year_is_named() -> None:
     assert clock_time(NOW + 300 * D, zone("UTC"), now=NOW) == "Sun 14 Mar 2027 12:00 UTC"
+
+
+def test_whether_it_is_another_year_is_asked_in_the_zone_that_is_shown(elsewhere: None) -> None:
+    eve = datetime(2026, 12, 31, 22, 30, tzinfo=UTC)
+    assert clock_time(eve, zone("Europe/Berlin"), now=eve) == "Thu 31 Dec 23:30 CET"
+    later = eve + timedelta(minutes=30)
+    assert clock_time(later, zone("Europe/Berlin"), now=eve) == "Fri 1 Jan 2027 00:00 CET"
+    assert clock_time(later, zone("Europe/Berlin"), now=later) == "Fri 1 Jan 00:00 CET"
+
+
+def test_until_when_says_how_far_off_that_is() -> None:
+    assert until_when(NOW + 2 * D + 4 * H, NOW, UTC) == "until Wed 20 May 16:00 UTC (in 2 d 4 h)"
 
 
 def test_a_month_is_named_as_in_a_day() -> None:

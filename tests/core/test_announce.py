@@ -97,6 +97,17 @@ def test_a_clock_that_is_off_is_told_and_one_within_the_limit_is_not() -> None:
     assert told(outlook(skew=orders().limits.max_clock_skew)) == []
 
 
+def test_of_a_clock_that_is_off_it_is_told_what_it_costs_where_that_is_its_doing() -> None:
+    by = Halt(brake=kinds.CLOCK_OFF, measured="90 s off", limit="60 s")
+    for halt, names in ((by, True), (MANY, False)):
+        (off, *_) = told(outlook(halt, skew=90 * S))
+        assert off.kind is EventKind.CLOCK_OFF
+        assert isinstance(off.facts, ClockFacts)
+        assert ("$150.00" in off.text, off.facts.by is not None) == (names, names)
+    (off,) = told(outlook(by, skew=90 * S), background(by=orders(mode=Mode.OBSERVE)))
+    assert "$" not in off.text, "observing, nothing is lost by it"
+
+
 def test_words_that_match_nothing_are_told() -> None:
     found = Unmatched(key="policies.standard.protect.handles", word="late", nearest="latte")
     (event,) = told(outlook(unmatched=(found,)))

@@ -225,6 +225,10 @@ class TestADecision:
             )
         ]
 
+    def test_what_nobody_is_asked_or_is_past_hides_nothing_behind_it(self) -> None:
+        nobody, past = replace(HALT, unless=""), replace(HALT, by=NOW)
+        assert deadlines(nobody, past, replace(HALT, by=None), HALT) == deadlines(HALT)
+
     def test_is_the_same_entry_when_what_was_to_come_is_there(self) -> None:
         (coming,), (there,) = deadlines(HALT), deadlines(replace(HALT, kind=MatterKind.HALT))
         assert coming.identity == there.identity

@@ -242,6 +242,11 @@ def written(one: Decision, used: Seen | None = None, now: datetime = NOW) -> Pol
     return case_of(one, name="x", project="acme", now=now, mode=Mode.ENFORCE, used=used)
 
 
+def test_the_rungs_that_were_told_are_written_from_the_widest_to_the_tightest() -> None:
+    told = PeriodState(told=frozenset({D, 7 * D, 3 * D}))
+    assert written(decision(standing=told)).memory == CaseMemory(told=(7 * D, 3 * D, D))
+
+
 ACTIVITIES: list[Activity] = [
     QUIET,
     Seen(at=NOW - D, what=Use.FAILED_ATTEMPT),

@@ -55,7 +55,10 @@ def due(
         now=now, keep=lambda _: True, words=Words(NOTHING_SAID, now), totals=Totals(projects=projects)
     )
     found = month_due(gathered, FleetFacts(**{"listings": {}, "focus": None, **facts}), one)
-    return None if found is None else (found.since, found.until)
+    if found is None:
+        return None
+    assert found == Books(since=found.since, until=found.until, owners={}, zone=zone, now=now)
+    return found.since, found.until
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import NOW, D, H, account, hold, policy
+from tests.builders import NOW, D, H, M, account, hold, policy
 from tests.core.world import BETA, STANDARD, TICK, known, notice, orders, said, target
 from watcher.brakes.docket import Entry, Place
 from watcher.decide.fleet_problems import trouble_event
@@ -80,6 +80,23 @@ def test_what_no_turn_would_release_is_not_at_stake_and_opens_no_more(by: Orders
     assert staked(by) == ()
     told = trouble_event(Trouble.API_UNREACHABLE, "timeout", NOW, at_stake=staked(by), poll=by.poll)
     assert "$" not in told.text
+
+
+@pytest.mark.parametrize(
+    ("apart", "poll", "cost"),
+    [
+        (timedelta(), timedelta(), " by Mon 18 May 16:50 UTC"),
+        (TICK, timedelta(), ", the first by Mon 18 May 16:50 UTC"),
+        (H, timedelta(), ", the first by Mon 18 May 16:50 UTC"),
+        (H, 9 * H, " at once"),
+    ],
+)
+def test_by_when_a_trouble_costs_what_is_at_stake(apart: timedelta, poll: timedelta, cost: str) -> None:
+    one = Opening(account=LATTE, opens=NOW, closes=NOW + 5 * H - 10 * M, live=True)
+    other = replace(one, account=account("mocha"), closes=one.closes + apart)
+    told = trouble_event(Trouble.API_UNREACHABLE, "timeout", NOW, at_stake=(one, other), poll=poll)
+    lost = "the API cannot be reached: $300.00 will not be saved unless it is reached again"
+    assert told.what == f"{lost}{cost} (@latte, @mocha)"
 
 
 def test_nothing_is_at_stake_that_was_announced_or_would_be_done_without_force() -> None:

@@ -10,10 +10,13 @@ import pytest
 from tests.builders import NOW, D, H, account
 from tests.every_kind import told
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.messages.clauses import to_do
-from watcher.messages.events import Event, EventKind, OverFacts
+from watcher.messages.clauses import follows, to_do, to_type, why
+from watcher.messages.events import Event, EventKind, OverFacts, UndoneFacts
 from watcher.messages.problems import Followed, Problem, ProblemParts, by_project, follow, unnoted
+from watcher.messages.release_messages import undone_event
+from watcher.record.intents import GivenBack
 from watcher.record.overrides import Override, OverrideKind, Overrides
+from watcher.texts.commands import to_try_again
 
 TICK = timedelta(microseconds=1)
 
@@ -365,3 +368,29 @@ def test_the_end_of_a_halt_says_what_was_lost_in_it(
     assert over.what.partition(": the halt of ")[2] == said
     assert isinstance(over.facts, OverFacts)
     assert over.facts.lost == len(lost)
+
+
+def test_that_a_release_did_not_last_is_told_with_what_it_costs_and_who_decides() -> None:
+    one = account("latte", renews_in=5 * H)
+    given_back = GivenBack(period=one.period, assigned_at=one.assigned_at, at=NOW - 2 * H)
+    problem = f"release.undone:{one.id}:{one.renews_at.isoformat()}"
+    assert undone_event(one, given_back, NOW) == Event(
+        kind=EventKind.RELEASE_UNDONE,
+        key=problem,
+        problem=problem,
+        at=NOW,
+        what="@latte on tiktok is leased again under the same lease, and $150.00 a month goes on, "
+        "next in 5 h, Mon 18 May 17:00 UTC",
+        clauses=(
+            why("the API had confirmed its release 2 h ago, Mon 18 May 10:00 UTC: nothing was saved"),
+            follows("not released again without a person"),
+            to_do("ask the provider"),
+            to_type(to_try_again(one.id), after=" notes that, and lets it be released again"),
+        ),
+        project=one.project,
+        account=one.id,
+        handle="latte",
+        platform="tiktok",
+        cents=15_000,
+        facts=UndoneFacts(confirmed=NOW - 2 * H, renews=one.renews_at),
+    )

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.builders import NOW, D, account, decision, published, report
+from tests.builders import NOW, D, account, decision, matter, published, report
+from watcher.brakes import Halt, kinds
+from watcher.brakes.docket import Docket, Place, entry_for
 from watcher.decide.report import Totals
 from watcher.facts.activity import NOT_ASKED, Activity, Unknown, WhyUnknown
 from watcher.record.attempts import Attempt
@@ -71,3 +73,12 @@ def test_what_is_given_back_counts_as_saved_and_nothing_else_does() -> None:
 
     assert report(attempts=attempts).saved_cents == 1
     assert report(attempts=attempts + attempts).saved_cents == 2
+
+
+def test_an_approval_names_the_docket_of_what_is_to_be_decided_or_that_which_brakes_judged() -> None:
+    docket = Docket(entries=(entry_for(account(), Place.DUE),))
+    halt = Halt(brake=kinds.TOO_MANY, measured="1 release", limit="0")
+    to_decide = replace(matter([halt], docket), docket="7f3a")
+    assert report(docket=docket).docket_id == docket.id
+    assert report(docket=docket, matters=(replace(to_decide, docket=""), to_decide)).docket_id == "7f3a"
+    assert report(docket=docket, matters=(replace(to_decide, docket=""),)).docket_id == docket.id

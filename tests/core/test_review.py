@@ -571,6 +571,24 @@ def test_that_it_is_too_late_is_noted_where_nothing_explains_it(before: Reason |
     assert found.current[ONE.id].reason is Reason.TOO_LATE
 
 
+@pytest.mark.parametrize("before", [None, Reason.IN_USE])
+def test_that_it_is_too_late_is_not_noted_by_a_clock_that_nothing_proves(before: Reason | None) -> None:
+    one = replace(ONE, renews_at=NOW + timedelta(minutes=5))
+    memory = ProjectMemory() if before is None else remembered(knew(one, reason=before))
+    unproved = Moment.by(NOW, skew=None, allowed=timedelta(seconds=60), proved_at=NOW - H)
+    found = review(
+        memory,
+        [decision(one, activity=QUIET)],
+        quiet=(),
+        present=frozenset({ONE.id}),
+        twice=frozenset(),
+        disconnected=frozenset(),
+        at=unproved,
+        since=None,
+    ).current[ONE.id]
+    assert (found.reason, found.decided_at) == (before, None if before is None else NOW - 5 * D)
+
+
 def test_the_reason_of_the_period_before_explains_nothing() -> None:
     old = knew(replace(ONE, renews_at=NOW - 30 * D), reason=Reason.HELD)
     late = replace(ONE, renews_at=NOW + timedelta(minutes=5))

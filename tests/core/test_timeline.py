@@ -50,6 +50,13 @@ def test_today_is_the_day_of_the_configured_zone() -> None:
     assert found.begins == datetime(2026, 5, 19, tzinfo=there)
 
 
+def test_a_day_whose_midnight_comes_twice_begins_at_the_first_of_them() -> None:
+    """In Havana clocks go back from one to midnight: half an hour later the day is 90 minutes old."""
+    now = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
+    found = timeline_of(tuple, {}, now, ZoneInfo("America/Havana"))
+    assert found.begins.astimezone(UTC) == datetime(2026, 11, 1, 4, tzinfo=UTC)
+
+
 def test_a_renewal_at_the_end_is_later_and_one_before_it_has_a_place() -> None:
     at_the_end = AHEAD - (NOW - TODAY)
     late, last = renewal("late", renews_in=at_the_end), renewal(renews_in=at_the_end - timedelta(seconds=1))
@@ -92,7 +99,7 @@ def test_a_lane_of_one_more_is_drawn_by_day_with_its_sums() -> None:
     some = [renewal(f"h{n:02}", renews_in=D) for n in range(MOST_IN_LANE)]
     some[0] = replace(some[0], usage=Usage.UNUSED, releasing=True)
     some[1] = replace(some[1], usage=Usage.UNUSED)
-    other = renewal("other", renews_in=3 * D, usage=Usage.IN_USE)
+    other = renewal("other", renews_in=3 * D + timedelta(minutes=17, seconds=4), usage=Usage.IN_USE)
     (lane,) = drawn(*some, other).lanes
     assert lane.renewals == ()
     assert lane.days == (

@@ -139,6 +139,25 @@ def test_what_two_dockets_name_is_one_matter_and_each_release_is_summed_once() -
     assert [len(each.accounts) for each in matter_of_all(kept(LATTE), kept(ZINE))] == [1, 1]
 
 
+def test_of_a_brake_that_halts_two_dockets_is_told_what_it_costs_in_either() -> None:
+    """What one may lose before brakes stop it, and what is lost; of one that does not know that, nothing."""
+    judged = replace(HALT, loses=(LATTE.period,), perhaps=(MOCHA.period,))
+    since = replace(HALT, loses=(ZINE.period, LATTE.period), perhaps=(MOCHA.period, ZINE.period))
+    seen: list[DocketKept] = []
+
+    def as_it_stands(one: DocketKept) -> WaitingDocket:
+        seen.append(one)
+        return docket_of(one, {}, {}, Overrides(), orders(), NOW)
+
+    first = kept(LATTE, MOCHA, docket="aaaa", at=NOW - D, halts=(judged,))
+    for other, both in (
+        (since, replace(judged, loses=(LATTE.period, ZINE.period), perhaps=(MOCHA.period, ZINE.period))),
+        (replace(since, loses=None), replace(judged, loses=None)),
+    ):
+        list(matters_of([first, kept(MOCHA, ZINE, docket="bbbb", halts=(other,))], as_it_stands))
+        assert seen.pop() == kept(LATTE, MOCHA, ZINE, docket="aaaa", halts=(both,))
+
+
 def test_what_stands_in_two_dockets_is_named_in_both_with_what_an_approval_leaves_in_the_other() -> None:
     """`docket` listed two of 2 releases each: nobody saw that they were three, and all of one approved with
     the other.

@@ -3,6 +3,7 @@
 mutmut forks too, but every fork collects its tests again, which takes longer than they do.
 """
 
+import gc
 import os
 import resource
 import signal
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import _lru_cache_wrapper
 
 import pytest
 
@@ -39,6 +41,7 @@ class Trying:
     _takes: dict[str, float] = field(default_factory=dict)
     _reached: dict[tuple[str, str], list[pytest.Item]] = field(default_factory=dict)
     _killers: dict[str, int] = field(default_factory=dict)
+    _caches: Sequence["_lru_cache_wrapper[object]"] = ()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.failed = self.failed or report.failed
@@ -46,6 +49,7 @@ class Trying:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = session.items
+        self._caches = [one for one in gc.get_objects() if isinstance(one, _lru_cache_wrapper)]
         for item in items:
             Chosen.called, began = set(), time.process_time()
             self._run(item, items[0])
@@ -62,6 +66,8 @@ class Trying:
         return True
 
     def _run(self, item: pytest.Item, following: pytest.Item) -> None:
+        for cache in self._caches:
+            cache.cache_clear()  # of what a test before found out without a mutant
         item.session._setupstate.teardown_exact(item)
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 

@@ -15,7 +15,7 @@ from watcher.rules.matching import may_govern
 from watcher.rules.plan import Decision, Mode
 from watcher.rules.rungs import warned_from
 from watcher.rules.window import Window
-from watcher.texts.times import in_zone
+from watcher.texts.times import day_begins
 
 AHEAD: Final = timedelta(days=35)
 """As far as is drawn: a month's lease renews within it, wherever the month ends."""
@@ -87,7 +87,7 @@ def timeline_of(
     A renewal that is past and still shown is pending: it stands first. `renewals` is called twice, so that
     none is kept but those that are drawn.
     """
-    begins = _day(now, timezone)
+    begins = day_begins(now, timezone)
     ends = begins + AHEAD
     sums, first, later = defaultdict[ProjectId, Sum](Sum), dict[ProjectId, datetime](), Sum()
     for one in renewals():
@@ -115,10 +115,6 @@ def timeline_of(
     )
 
 
-def _day(at: datetime, timezone: tzinfo) -> datetime:
-    return in_zone(at, timezone).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
 @dataclass(kw_only=True, slots=True)
 class _LaneInTheMaking:
     """One by one as long as that can be drawn; the sums of its days in any case."""
@@ -131,7 +127,7 @@ class _LaneInTheMaking:
         self.count += 1
         if self.count <= MOST_IN_LANE:
             self.renewals.append(one)
-        day, cents = _day(one.account.renews_at, timezone), one.account.price_cents
+        day, cents = day_begins(one.account.renews_at, timezone), one.account.price_cents
         kept = one.usage is Usage.UNUSED and not one.releasing
         before = self.days.get(day, LaneDay(begins=day, all=Sum(), releasing=Sum(), kept_unused=Sum()))
         self.days[day] = LaneDay(

@@ -10,7 +10,7 @@ from watcher.decide.figures import Counting, Figures, Sum
 from watcher.facts.accounts import ProjectId
 from watcher.rules.judge import Usage
 from watcher.rules.plan import Decision
-from watcher.texts.times import in_zone, month
+from watcher.texts.times import day_begins, month
 
 WEEKS: Final = 5
 MOST_PROJECTS: Final = 30
@@ -137,7 +137,7 @@ class _Weeks:
 
 
 def _weeks(now: datetime, timezone: tzinfo) -> tuple[WeekAhead, ...]:
-    today = in_zone(now, timezone).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = day_begins(now, timezone)
     monday = today - timedelta(days=today.weekday())
     begins = [today, *(monday + timedelta(weeks=number) for number in range(1, WEEKS))]
     ends = [*begins[1:], monday + timedelta(weeks=WEEKS)]

@@ -91,7 +91,7 @@ class Trying:
         return Fate.SURVIVED if status == 0 else Fate.KILLED
 
     def _chosen(self, mutant: Mutant, reaching: Iterable[pytest.Item]) -> Sequence[pytest.Item]:
-        """First the tests of the module's own, then the quick ones that call little else, and killed before."""
+        """First tests of the module's own, then quick ones that call little else, and killed before."""
         stem = "test_" + mutant.module.rpartition(".")[2]
 
         def order(item: pytest.Item) -> tuple[bool, float]:

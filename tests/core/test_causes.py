@@ -260,7 +260,16 @@ def test_who_resumed_and_left_the_pause_that_was_to_come_lifted_nothing() -> Non
 
 def test_whether_what_no_word_lifts_was_still_on_only_a_turn_could_have_said() -> None:
     clock = Halt(brake=CLOCK_UNPROVED, measured="unproved", limit="60 s")
-    assert why(announced_halt(Reason.WINDOW_NOT_OPEN, clock)).cause is Cause.WATCHER_DOWN
+    assert why(announced_halt(Reason.WINDOW_NOT_OPEN, clock)) == Explanation(
+        cause=Cause.WATCHER_DOWN,
+        details=("what halted it may have been over", "but no turn came in its window"),
+    )
+    both = announced_halt(Reason.WINDOW_NOT_OPEN, clock, PAUSE)
+    assert why(both).cause is Cause.BRAKED, "the pause surely was not"
+    assert why(both, word(OverrideKind.RESUME, "ann", 1)) == Explanation(
+        cause=Cause.WATCHER_DOWN,
+        details=("ann resumed releases, Mon 18 May 11:00 UTC", "but no turn came in its window"),
+    )
 
 
 def test_a_halt_that_nobody_had_been_told_of_is_not_why() -> None:

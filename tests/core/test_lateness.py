@@ -22,20 +22,22 @@ from tests.core.world import (
     turn_record,
 )
 from watcher.brakes import Limits
+from watcher.decide.late import unseen_miss_event
 from watcher.decide.project import ProjectPlan, decide_project
 from watcher.facts.accounts import Account
 from watcher.facts.activity import Seen, Use
 from watcher.facts.health import HealthTier
 from watcher.memory.remembered import FleetMemory, KnownRules, ProjectMemory
 from watcher.messages.events import EventKind, MissedFacts, TooLateFacts
+from watcher.messages.late_messages import missed_event
 from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.notices import Void
-from watcher.record.outcomes import Cause
+from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
 from watcher.record.overrides import Override, OverrideKind
 from watcher.record.reasons import Reason
 from watcher.rules.judge import window_of
 from watcher.rules.plan import Mode
-from watcher.rules.policy import Match
+from watcher.rules.policy import Match, Policy
 
 LATE = account(renews_in=20 * H)
 """Its announcement was due 34 hours ago, and no receipt can come of age any more."""
@@ -440,3 +442,32 @@ def test_a_health_that_became_another_made_it_late(before: ProjectMemory) -> Non
 )
 def test_what_the_same_policy_wanted_in_time_is_missed(before: ProjectMemory) -> None:
     assert made_late_by(turned_banned(before)) is None
+
+
+@pytest.mark.parametrize(
+    ("policies", "named"), [((STANDARD,), "standard"), ((), "")], ids=["one governs it", "none does any more"]
+)
+def test_a_miss_that_nobody_saw_is_told_under_the_policy_that_governed_it(
+    policies: tuple[Policy, ...], named: str
+) -> None:
+    one = account(renews_in=-H)
+    paid = Outcome(
+        kind=OutcomeKind.PAID,
+        period=one.period,
+        project=one.project,
+        handle=one.handle,
+        price_cents=one.price_cents,
+        at=one.renews_at,
+        cause=Cause.WATCHER_DOWN,
+    )
+    event = unseen_miss_event(paid, memory_of(one), target(policies=policies), NOW)
+    assert event == missed_event(
+        one,
+        reason=Reason.TOO_LATE,
+        why=Explanation(cause=Cause.WATCHER_DOWN),
+        policy=named,
+        now=NOW,
+    )
+    unexplained = unseen_miss_event(replace(paid, cause=None), memory_of(one), target(), NOW)
+    assert isinstance(unexplained.facts, MissedFacts)
+    assert unexplained.facts.cause is Cause.UNEXPLAINED

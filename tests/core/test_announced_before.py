@@ -15,12 +15,15 @@ from watcher.decide.halts_ahead import HaltsAhead
 from watcher.facts.accounts import Account
 from watcher.memory.remembered import ProjectMemory
 from watcher.memory.writes import Queued
+from watcher.messages.clauses import to_keep
 from watcher.messages.outbox import Message
 from watcher.messages.renewal_messages import reminder
+from watcher.messages.words import OBSERVED
 from watcher.record.notices import NotAccepted, Received
 from watcher.record.overrides import OverrideKind
 from watcher.rules.plan import Decision, Mode, PeriodState, Release, Wait
 from watcher.rules.policy import ReleaseRule, ReleaseWhen
+from watcher.texts.commands import to_hold
 
 LATTE, OPEN = account(), account("open", renews_in=5 * H)
 CLOSED = account("closed", renews_in=timedelta(minutes=5))
@@ -120,6 +123,16 @@ def test_it_is_told_with_what_will_halt_it_and_what_somebody_must_decide(
         assert told_again((told,), ahead, background(by=by)) == Queued(
             messages=(Message(notifier="mail", event=event, live=live, for_receipt=True), *again), at=NOW
         )
+
+
+def test_what_nothing_halts_is_told_again_with_its_price_and_how_to_keep_it() -> None:
+    told = notice(LATTE, live=True)
+    event = reminder(standing(LATTE), told, NOW)
+    assert event.key == told.key
+    assert event.clauses == (to_keep(to_hold(LATTE.id)),)
+    assert "saving $150.00 due" in event.what
+    assert OBSERVED not in event.what
+    assert OBSERVED in reminder(standing(LATTE), notice(LATTE, live=False), NOW).what
 
 
 def test_it_is_told_of_which_releases_one_approval_is() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import IDLE, NOW, QUIET, D, H, M, account, decision, hold, policy, published
 from tests.core.world import ACME, BETA, TICK, asked_for, reading
-from watcher.decide.asked import Declined, Heard, Heeded, code_of, hear
+from watcher.decide.asked import Declined, Heard, Heeded, code_of, hear, refusal
 from watcher.facts.accounts import Flaw, Quarantined
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
 from watcher.record.exit_codes import Exit
@@ -267,6 +267,12 @@ UNFINISHED = Seen(at=NOW, what=Use.QUEUED_POST)
 def test_whatever_else_keeps_an_account_keeps_it_from_a_word_too(one: Decision, why: str, code: Exit) -> None:
     word = asked_for(one.account)
     assert declined(word, one) == (f"not released: {why}", code)
+
+
+def test_until_when_it_is_held_is_told_in_utc_wherever_the_machine_stands(elsewhere: None) -> None:
+    held = decision(FAR, held=hold("launch", until=NOW + D))
+    assert refusal(held, NOW).endswith(" by maria until Tue 19 May 12:00 UTC: launch")
+    assert refusal(decision(FAR, held=hold("launch")), NOW).endswith(" by maria: launch")
 
 
 def test_a_watcher_that_only_observes_releases_for_nobody() -> None:

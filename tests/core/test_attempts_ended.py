@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from tests.builders import FRESH, NOW, H, M, account, decision, policy
+from watcher.record.attempts import Attempt
 from watcher.record.intents import Conclusion, Ending, Intent, proved_at
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Leave, PeriodState, Wait, Warn, given_up, with_lateness
@@ -68,3 +69,31 @@ def test_what_a_change_made_late_is_left_for_that_and_its_warning_goes_out_all_t
     assert with_lateness(warned, None, changed=True) == replace(warned, beside=late)
     assert with_lateness(warned, None, changed=False) == warned
     assert with_lateness(waits, None, changed=True) == waits
+
+
+def test_an_attempt_is_told_with_all_that_is_known_of_it() -> None:
+    one = account("latte", platform="TikTok", price_cents=9_900)
+    told = Attempt.on(
+        one,
+        Ending.REFUSED,
+        at=NOW,
+        reason=Reason.REFUSED_BEFORE,
+        detail="NOT_LEASED",
+        policy="standard",
+        verified=False,
+        asked_by="ann",
+    )
+    assert told == Attempt(
+        period=one.period,
+        project=one.project,
+        handle="latte",
+        platform="TikTok",
+        price_cents=9_900,
+        ended=Ending.REFUSED,
+        at=NOW,
+        reason=Reason.REFUSED_BEFORE,
+        detail="NOT_LEASED",
+        policy="standard",
+        verified=False,
+        asked_by="ann",
+    )

@@ -10,9 +10,12 @@ from watcher.decide.costs_today import as_of_today
 from watcher.decide.openings import Opening
 from watcher.messages.events import EventKind
 from watcher.messages.fates import fate_in_words
-from watcher.messages.matters import Matter, MatterKind
+from watcher.messages.matters import Matter, MatterKind, matter_account
 from watcher.messages.problems import Problem
+from watcher.messages.words import TO_MEND, TROUBLE, UNLESS
 from watcher.record.fates import LEASED, Fate, LeaseState
+from watcher.record.reasons import Trouble
+from watcher.texts.commands import WayOut
 from watcher.texts.times import zone
 
 ONE, TWO = account("latte", renews_in=6 * H), account("grind", project="prj_beta", renews_in=9 * H)
@@ -59,6 +62,20 @@ def test_an_unreadable_project_costs_its_own_releases() -> None:
     assert nothing.accounts == ()
 
 
+def test_what_keeps_every_turn_from_releasing_costs_all_that_waits_and_says_what_mends_it() -> None:
+    away = problem(EventKind.PROJECT_UNREADABLE, id="api:api_unreachable")
+    assert today(away, ONE, TWO) == replace(
+        MATTER,
+        what=TROUBLE[Trouble.API_UNREACHABLE],
+        ways=(WayOut(text=TO_MEND[Trouble.API_UNREACHABLE]),),
+        accounts=tuple(matter_account(one, one.renews_at - 25 * M) for one in (ONE, TWO)),
+        by=ONE.renews_at - 25 * M,
+        unless=UNLESS[Trouble.API_UNREACHABLE],
+        otherwise="$300.00 will not be saved",
+        cents=30_000,
+    )
+
+
 def test_what_keeps_no_turn_from_releasing_stays_as_it_was_told() -> None:
     assert today(problem(EventKind.PRICE_CHANGED), ONE) == MATTER
 
@@ -80,3 +97,13 @@ def test_what_keeps_no_turn_from_releasing_stays_as_it_was_told() -> None:
 def test_what_became_of_an_account_is_said_after_its_name(fate: Fate, words: str) -> None:
     at: datetime = NOW
     assert fate_in_words(fate, at, zone("UTC")) == words
+
+
+def test_since_when_is_told_in_the_zone_asked_for_wherever_the_machine_stands(
+    elsewhere: None,
+) -> None:
+    fate = Fate(state=LeaseState.NOT_LISTED, since=NOW - 2 * H)
+    since = "since Mon 18 May 12:00 CEST (2 h ago)"
+    assert fate_in_words(fate, NOW, zone("Europe/Berlin")) == (
+        f"is not among the leased accounts {since}, and the lease watcher did not release it"
+    )

@@ -8,7 +8,7 @@ import pytest
 from tests.builders import NOW, H, account, decision, report
 from watcher.brakes import Brake, Halt, Halts, kinds
 from watcher.brakes.docket import Docket, Entry, Place
-from watcher.decide.exits import exit_of
+from watcher.decide.exits import exit_of, in_one_line
 from watcher.decide.report import Totals
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
 from watcher.record.attempts import Attempt
@@ -172,3 +172,13 @@ def test_changes_are_pending_only_where_detail_was_asked_for(one: Any, pending: 
 
 def test_codes_are_a_contract() -> None:
     assert [int(code) for code in Exit] == [78, 77, 1, 21, 24, 22, 20, 75, 23, 10, 2, 0]
+
+
+def test_a_turn_is_told_in_one_line_by_its_size_and_how_it_ended() -> None:
+    large = Totals(projects=2, accounts=1_200)
+    assert in_one_line(report(totals=large)) == "1,200 accounts in 2 projects, exit 0"
+    one = Totals(projects=1, accounts=1)
+    refused = report(totals=one, attempts=(attempt(Ending.REFUSED),))
+    assert in_one_line(refused) == "1 account in 1 project, exit 20"
+    nothing = report(totals=Totals(), trouble=Trouble.KEY_REFUSED)
+    assert in_one_line(nothing) == "nothing was read, exit 77"

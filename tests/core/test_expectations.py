@@ -304,6 +304,7 @@ def test_the_case_of_a_real_decision_comes_to_that_decision(
 
     again = decide_case(one, target, configured=Overrides(), mode=Mode.ENFORCE)
 
+    assert again.account.project == target.id
     assert decided(again) == one.expect == decided(real)
     assert again.judgement.trace == real.judgement.trace
 

@@ -47,6 +47,9 @@ def off(after: timedelta, by: timedelta) -> TurnRecord:
         pytest.param([off(30 * H, 20 * H)], 31 * H, True, id="off: by itself it came upon one"),
         pytest.param([off(20 * H, 2 * H)], 42 * H + M, True, id="off: the gap may have been after it"),
         pytest.param([off(20 * H, 2 * H)], 40 * H, False, id="off, whichever way"),
+        pytest.param([off(DAY + M, 90 * D)], DAY + M, False, id="off, but just now"),
+        pytest.param([off(DAY + 2 * M, 90 * D)], DAY, False, id="ahead by as little as clocks may be"),
+        pytest.param([off(DAY + 2 * M + TICK, 90 * D)], DAY + M, True, id="off, and at no time in between"),
     ],
 )
 def test_a_gap_is_found_by_the_turn_that_can_judge_it(

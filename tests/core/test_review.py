@@ -11,8 +11,10 @@ from tests.builders import FRESH, NOW, D, H, account, decision, hold, in_one, po
 from watcher.facts.accounts import Account, AccountId
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
 from watcher.facts.moment import Moment
+from watcher.memory.lease_messages import withdrawn
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.memory.review import Review, review, vanished_since
+from watcher.messages.clauses import follows
 from watcher.messages.events import Event, EventKind, Facts, OverFacts, WithdrawnFacts
 from watcher.record.notices import NotAccepted, NotAnnounced, Notice, Received, Void
 from watcher.record.outcomes import Outcome, OutcomeKind
@@ -654,6 +656,18 @@ def test_where_a_policy_can_no_longer_be_told_the_notice_is_void() -> None:
     memory = remembered(knew(faceless), notices={SOON.period: NOTICE})
 
     assert reviewed(memory, one).voided == (("n1", Void.NO_LONGER_DUE),)
+
+
+@pytest.mark.parametrize("void", Void)
+def test_what_is_withdrawn_for_a_reason_that_may_pass_will_be_announced_anew(void: Void) -> None:
+    for_good = {Void.HELD, Void.USED, Void.NO_LONGER_DUE, Void.LISTED_TWICE}
+    anew = () if void in for_good else (follows("it will be announced anew if it is still due"),)
+    assert withdrawn(SOON, void, NOTICE, NOW).clauses == (
+        follows("$150.00 is due in 1 d 7 h, Tue 19 May 19:00 UTC"),
+        *anew,
+    )
+    late = withdrawn(SOON, void, NOTICE, SOON.renews_at)
+    assert late.clauses[0] == follows("$150.00 was due now, Tue 19 May 19:00 UTC")
 
 
 def test_a_withdrawal_says_why() -> None:

@@ -13,7 +13,7 @@ from watcher.decide.announce import Outlook, announce
 from watcher.decide.background import Background
 from watcher.decide.fleet_problems import pause_event
 from watcher.decide.halts_ahead import HaltsAhead
-from watcher.memory.writes import Announced, DocketKept
+from watcher.memory.writes import Announced, DocketKept, Queued
 from watcher.messages.clauses import to_type
 from watcher.messages.events import Event, EventKind, OverFacts
 from watcher.messages.halt_messages import doubt_event
@@ -108,6 +108,13 @@ def test_of_a_clock_that_is_off_it_is_told_what_it_costs_where_that_is_its_doing
     assert "$" not in off.text, "observing, nothing is lost by it"
 
 
+@pytest.mark.parametrize(("mode", "live"), [(Mode.ENFORCE, True), (Mode.OBSERVE, False)])
+def test_of_a_problem_is_told_without_force_where_nothing_is_released(mode: Mode, live: bool) -> None:
+    _, writes = announce((), outlook(skew=90 * S), background(by=orders(mode=mode)))
+    (queued,) = (one for one in writes if isinstance(one, Queued))
+    assert [one.live for one in queued.messages] == [live] * len(orders().routes.routes)
+
+
 def test_words_that_match_nothing_are_told() -> None:
     found = Unmatched(key="policies.standard.protect.handles", word="late", nearest="latte")
     (event,) = told(outlook(unmatched=(found,)))
@@ -164,6 +171,12 @@ def test_of_projects_whose_lists_are_not_believed_each_is_named_once_in_order() 
         "the lists of accounts are not believed, so no release of acme, beta is done: "
     )
     assert event.key == ("lists:doubt:project_empty prj_acme,project_empty prj_beta,project_empty prj_beta")
+    of_all = doubt_event([FLEET_DROP], {}, NOW)
+    assert of_all.key == "lists:doubt:fleet_drop"
+    assert of_all.what == (
+        "the lists of accounts are not believed, so no release is done: "
+        "accounts vanished from the fleet (40 of 100 missing, limit 20 %)"
+    )
 
 
 ALL = (

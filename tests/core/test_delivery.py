@@ -225,6 +225,14 @@ def test_others_hear_at_once_of_one_that_refuses_and_of_dead_letters() -> None:
     assert told(Channel()) == []
 
 
+def test_one_more_that_is_given_up_is_news_and_the_same_ones_are_none() -> None:
+    (one,), (same,), (two,) = (
+        delivery_problems("ops", Channel(dead=dead), NOW + later)
+        for dead, later in ((1, timedelta()), (1, H), (2, H))
+    )
+    assert one.key == same.key != two.key
+
+
 def test_a_delivery_problem_knows_whose_it_is() -> None:
     (event,) = delivery_problems("my:ops", Channel(dead=3), NOW)
     assert (event.problem, event.facts) == ("delivery.failed:dead:my:ops", DeliveryFacts(notifier="my:ops"))

@@ -625,3 +625,27 @@ def test_a_trouble_by_which_releases_were_to_be_lost_says_that_its_moment_has_pa
         "nothing was read for 3 h (was true Mon 18 May 12:00 UTC; since then: Mon 18 May 15:00 UTC has "
         f"passed); @latte will renew; {STATUS}"
     )
+
+
+@pytest.mark.parametrize(
+    ("begins", "resumed", "over"),
+    [
+        (None, False, ()),
+        (None, True, (False,)),
+        (NOW - H, False, ()),
+        (NOW - H, True, (False, True)),
+        (NOW, False, ()),
+        (NOW + H, False, (False,)),
+    ],
+)
+def test_a_command_that_ends_no_pause_any_more_is_known_as_that(
+    begins: datetime | None, resumed: bool, over: tuple[bool, ...]
+) -> None:
+    """Before one begins only what takes it back ends it."""
+    project = ProjectId("prj_acme")
+    pause = Override(
+        kind=OverrideKind.PAUSE, at=NOW - 2 * H, by="ann", why="audit", project=project, begins=begins
+    )
+    word = replace(pause, kind=OverrideKind.RESUME, at=NOW - M, begins=None)
+    by_now = Meanwhile(now=NOW, said=Overrides(said=(pause, *((word,) if resumed else ()))))
+    assert by_now.resumed == {to_resume(project, coming=coming) for coming in over}

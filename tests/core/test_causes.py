@@ -297,3 +297,14 @@ def test_but_a_hold_after_it_was_told_is_a_person_s_wish() -> None:
     told = Explanation(cause=Cause.WATCHER_DOWN)
     old = known(ONE, reason=Reason.HELD, missed_at=NOW - H, explanation=told)
     assert why(old).cause is Cause.HELD
+
+
+@pytest.mark.parametrize(
+    ("read", "cause"),
+    [(-timedelta(microseconds=1), Cause.WATCHER_DOWN), (timedelta(), Cause.WATCHER_DOWN), (M, Cause.BRAKED)],
+)
+def test_a_word_counts_that_was_said_since_anybody_looked(read: timedelta, cause: Cause) -> None:
+    """A turn that came after it knew of it, and found the halt all the same."""
+    lifted = word(OverrideKind.RESUME, "ann", 1)
+    looked = ProjectMemory(read_at=lifted.at + read)
+    assert why(announced_halt(Reason.WINDOW_NOT_OPEN, PAUSE), lifted, memory=looked).cause is cause

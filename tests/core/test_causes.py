@@ -321,3 +321,14 @@ def test_an_account_that_no_list_showed_in_its_window_is_no_absence_of_the_watch
     """
     gone_at = ONE.renews_at - gone_for
     assert why(replace(known(ONE, reason=Reason.WINDOW_NOT_OPEN), gone_at=gone_at)) == found
+
+
+@pytest.mark.parametrize(
+    ("read", "cause"),
+    [(-timedelta(microseconds=1), Cause.WATCHER_DOWN), (timedelta(), Cause.WATCHER_DOWN), (M, Cause.BRAKED)],
+)
+def test_a_word_counts_that_was_said_since_anybody_looked(read: timedelta, cause: Cause) -> None:
+    """A turn that came after it knew of it, and found the halt all the same."""
+    lifted = word(OverrideKind.RESUME, "ann", 1)
+    looked = ProjectMemory(read_at=lifted.at + read)
+    assert why(announced_halt(Reason.WINDOW_NOT_OPEN, PAUSE), lifted, memory=looked).cause is cause

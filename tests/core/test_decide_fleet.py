@@ -35,7 +35,7 @@ from watcher.decide.focus import Focus
 from watcher.decide.halts_ahead import HaltsAhead
 from watcher.decide.remains import what_remains
 from watcher.decide.twins import listed_twice
-from watcher.facts.accounts import Account, Flaw, Listed, ProjectId
+from watcher.facts.accounts import Account, Flaw, Listed, ProjectId, Quarantined
 from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.memory.writes import Announced, DocketKept, Note, Queued
 from watcher.messages.events import EventKind
@@ -279,6 +279,22 @@ def test_the_state_is_what_was_read() -> None:
     assert (state.asked, state.unknown, state.unreadable, state.assigned) == (2, 1, 1, 10)
     assert (state.skew, state.ledger_since, state.pauses) == (timedelta(), NOW - 30 * D, (PAUSED,))
     assert state.oldest_reading is None  # nothing is on the docket
+
+
+@pytest.mark.parametrize(("odd", "halted"), [(2, False), (4, True)])
+def test_brakes_count_what_is_not_understood_as_asked_about_in_vain(odd: int, halted: bool) -> None:
+    """Four of 13, or two of eleven, with one that nobody could read: more than three of ten halt."""
+    strange = tuple(
+        Quarantined(project=ACME, id=f"sa_{number}", handle=None, flaw=Flaw.UNKNOWN_STATUS, field="status")
+        for number in range(odd)
+    )
+    asked = {OPEN.id: QUIET, **{one.id: QUIET for one in FAR}}
+    asked[FAR[0].id] = Unknown(why=WhyUnknown.UNREADABLE)
+    by = background()
+    blind = reading(OPEN, *FAR, activity=asked, quarantined=strange)
+    plan = decide_fleet(gather((blind, announced(OPEN)), by=by), no_twins(), NOTHING_ELSE, by)
+    assert (plan.state.asked, plan.state.unknown, plan.state.unreadable) == (len(asked) + odd, 1 + odd, 1)
+    assert [one.brake for one in plan.halts.halts] == ([kinds.UNKNOWN_SHARE] if halted else [])
 
 
 def test_the_oldest_facts_are_those_of_what_is_on_the_docket() -> None:

@@ -1,8 +1,10 @@
 """What a person must decide is one value, in whose words every message, report and page speaks."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from tests.builders import NOW, stopped
+import pytest
+
+from tests.builders import NOW, H, stopped
 from watcher.brakes import Halt
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.brakes.kinds.min_history import HISTORY
@@ -10,7 +12,7 @@ from watcher.brakes.kinds.paused import PAUSED
 from watcher.brakes.kinds.too_many import TOO_MANY
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.messages.halt_matters import StoppedRelease, halt_matter, stopped_in_words
-from watcher.messages.matters import Matter, MatterAccount, MatterKind, refused_release, together
+from watcher.messages.matters import Matter, MatterAccount, MatterKind, in_time, refused_release, together
 from watcher.texts.commands import WayOut
 
 POLL = timedelta(minutes=15)
@@ -117,3 +119,22 @@ def test_many_that_ended_alike_are_one_matter_with_each_command_once() -> None:
     assert one.what == "120 accounts ($18,000.00) were not released, as the API refused"
     assert one.commands == ("lease-watcher resolve ACCOUNT --as not-released --reason WHY",)
     assert together(refusals(2)) == tuple(refusals(2))
+
+
+@pytest.mark.parametrize(
+    ("closes", "by"),
+    [
+        ([NOW + 3 * H, NOW + 2 * H], NOW + H),
+        ([NOW + 3 * H, None], NOW + 2 * H),
+        ([NOW, NOW + 2 * H], NOW + H),
+        ([NOW + timedelta(microseconds=1), NOW + 2 * H], NOW),
+        ([NOW + H], NOW),
+        ([NOW], None),
+        ([None], None),
+        ([], None),
+    ],
+)
+def test_a_word_comes_in_time_while_a_turn_must_still_follow_before_the_first_closes(
+    closes: list[datetime | None], by: datetime | None
+) -> None:
+    assert in_time(closes, NOW, H) == by

@@ -15,6 +15,7 @@ from watcher.decide.orders import Orders
 from watcher.facts.accounts import ProjectId
 from watcher.facts.health import HealthTier
 from watcher.memory.remembered import known_of
+from watcher.messages.problem_facts import UnreadableFacts
 from watcher.record.overrides import OverrideKind, Overrides
 from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 from watcher.record.reasons import Reason, Trouble
@@ -97,6 +98,7 @@ def test_by_when_a_trouble_costs_what_is_at_stake(apart: timedelta, poll: timede
     told = trouble_event(Trouble.API_UNREACHABLE, "timeout", NOW, at_stake=(one, other), poll=poll)
     lost = "the API cannot be reached: $300.00 will not be saved unless it is reached again"
     assert told.what == f"{lost}{cost} (@latte, @mocha)"
+    assert told.facts == UnreadableFacts(code="api_unreachable", by=max(one.closes - poll, NOW))
 
 
 def test_nothing_is_at_stake_that_was_announced_or_would_be_done_without_force() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.builders import account
-from watcher.ahead.outset import apart
+from watcher.ahead.outset import apart, not_understood
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined
 
 ACME, BETA, GAMMA = (ProjectId(f"prj_{name}") for name in ("acme", "beta", "gamma"))
@@ -40,3 +40,11 @@ def test_of_what_stands_in_several_no_copy_is_trusted_and_each_names_the_others(
 
 def test_also_a_copy_that_is_not_understood_makes_it_two() -> None:
     assert apart([ONE], [odd(BETA, ONE.id)]) == ((), (odd(BETA, ONE.id), twice(ACME, BETA)))
+
+
+def test_how_many_are_not_understood_is_said_of_each_project() -> None:
+    strange = [odd(BETA, "a"), odd(ACME, "b"), odd(BETA, None)]
+    assert list(not_understood(strange, {BETA: "beta"})) == [
+        "project beta: 2 accounts not understood; only brakes count them",
+        "project prj_acme: 1 account not understood; only brakes count them",
+    ]

@@ -5,7 +5,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.builders import NOW, D, H
-from watcher.texts.times import below, clock_time, day, distance, iso, month, seconds, until_when, when, zone
+from watcher.texts.times import (
+    aligned,
+    below,
+    clock_time,
+    day,
+    distance,
+    iso,
+    month,
+    seconds,
+    until_when,
+    when,
+    zone,
+)
 
 
 def test_an_instant_says_how_far_off_it_is_and_when_in_its_zone() -> None:
@@ -23,6 +35,13 @@ def test_whether_it_is_another_year_is_asked_in_the_zone_that_is_shown(elsewhere
     later = eve + timedelta(minutes=30)
     assert clock_time(later, zone("Europe/Berlin"), now=eve) == "Fri 1 Jan 2027 00:00 CET"
     assert clock_time(later, zone("Europe/Berlin"), now=later) == "Fri 1 Jan 00:00 CET"
+
+
+def test_moments_of_several_rows_stand_below_each_other() -> None:
+    assert [aligned(NOW + ahead, NOW, UTC) for ahead in (timedelta(), 20 * D)] == [
+        "now,         Mon 18 May 12:00 UTC",
+        "in 20 d,     Sun  7 Jun 12:00 UTC",
+    ]
 
 
 def test_until_when_says_how_far_off_that_is() -> None:

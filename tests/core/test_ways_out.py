@@ -10,6 +10,7 @@ from tests.builders import NOW, D, account, halted
 from watcher.brakes import BRAKES, Brake, Halt, kinds, ways_out
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.cli.parser import build_parser
+from watcher.texts.commands import WayOut
 
 ONE = account("latte")
 DOCKET = Docket(
@@ -110,3 +111,9 @@ def test_no_approval_is_named_where_none_helps(brake: Brake) -> None:
 
 def test_every_brake_has_a_word_and_a_title_of_its_own() -> None:
     assert len({brake.word for brake in BRAKES}) == len({brake.title for brake in BRAKES}) == len(BRAKES)
+
+
+def test_a_way_is_told_around_what_is_to_be_typed() -> None:
+    typed = WayOut.by_typing("lease-watcher status", before="first ", after=" shows it")
+    assert typed.around == ("first ", " shows it")
+    assert WayOut(text="wait for it").around == ("wait for it", "")

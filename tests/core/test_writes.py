@@ -72,3 +72,14 @@ def test_facts_alone_need_not_wait_for_the_disk(write: Write) -> None:
 )
 def test_what_people_are_told_or_rests_on_it_is_on_the_disk(write: Write) -> None:
     assert lasting(write)
+
+
+def test_what_neither_tells_nor_notes_anything_is_empty() -> None:
+    event = Event(kind=EventKind.CLOCK_OFF, key="k", at=NOW, what="")
+    problem = Problem(id="p", kind=EventKind.CLOCK_OFF, content="", text="", since=NOW, told_at=NOW)
+    something = [
+        {"messages": (Message(notifier="ops", event=event, live=True),)},
+        {"problems": (problem,)},
+        {"over": ("p",)},
+    ]
+    assert [Queued(at=NOW, **one).is_empty for one in ({}, *something)] == [True, False, False, False]

@@ -317,7 +317,9 @@ class Played:
         for begin, end in process.shifts:
             self.clock.go_to(begin)
             while self.clock.true() < end:
-                self._run(process, end)
+                if process.back_at is None:
+                    self._run(process, end)
+                # Also one that was not running is not started again before that.
                 self.clock.go_to(min(process.back_at or end, end))
                 process.back_at = None
 

@@ -146,12 +146,11 @@ class Played:
         self._kill(self.process, away)
 
     def kill_all(self, away: timedelta) -> None:
-        """Every process that has that one's ledger."""
-        place = self.process.place
-        for one in self.processes:
-            if one.place is place and one is not self.process:
-                self._kill(one, away)
-        self.kill(away)
+        """Every process that has the first one's ledger. In whose thread this is comes last: it ends here."""
+        there = [one for one in self.processes if one.place is self.places[0]]
+        now = self._now()
+        for one in sorted(there, key=lambda one: one is now):
+            self._kill(one, away)
 
     def _kill(self, process: Process, away: timedelta) -> None:
         process.away(self.clock.true(), away)

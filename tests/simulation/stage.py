@@ -382,7 +382,9 @@ class Played:
         process.wire.begin_anew()
         if exit_of(report):
             process.wire.look_through("what a turn says of itself", turn_json(report, self.clock.now()))
-        self.clock.at(self.clock.true() + _SETTLES, _look)
+        # What one process told is noted at its next look, before another one asks what is left to tell.
+        for looks in (1, 2) if isinstance(self.clock, SharedClock) else (1,):
+            self.clock.at(self.clock.true() + looks * _SETTLES, _look)
         if self.rules.most_per_hour is not None:
             # What is more than that goes out an hour later.
             for looks in (1, 2):

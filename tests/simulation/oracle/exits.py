@@ -127,6 +127,7 @@ def _is_to_be_released(case: Case, account: str, end: datetime, turn: Turned) ->
             or shows_posts(case, project, at - 2 * rules.poll)
         )
         and has_notice(case, account, end, at)
+        and not _was_withdrawn(case, account, turn)
         and (rules.wide or not may_brake(case, project, at))
     )
 
@@ -169,6 +170,15 @@ def _is_free(case: Case, since: datetime, until: datetime) -> bool:
     """Whether nothing happened in that span, and nobody paused anything."""
     paused = any(case.paused(project, since, until) for project in case.history.projects)
     return case.is_calm(until, until - since) and not paused
+
+
+def _was_withdrawn(case: Case, account: str, turn: Turned) -> bool:
+    """Whether that turn found that its announcement does not count any more."""
+    return any(
+        turn.began <= one.at <= turn.at + _M
+        for one in case.delivered
+        if one.event["account"] == account and one.event["kind"] == "release.withdrawn"
+    )
 
 
 def _is_stale(case: Case) -> bool:

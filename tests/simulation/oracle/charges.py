@@ -15,8 +15,18 @@ _SLACK = timedelta(hours=1)
 """A turn, and the delivery of what it announces, take no longer."""
 _SPOILT = "spoilt: "
 _PAUSED, _LOST = "paused by the watcher", "two DELETEs came to nothing"
-_COULD_BE_BETTER = (_PAUSED, _LOST)
-"""Neither a partner's own rule nor downtime."""
+_DOWNTIME = frozenset(
+    {
+        *("downtime", "crash at a request", "crash at a write", "stall in a request", "stall at a write"),
+        *("another watcher on its ledger", "upgrade in mid-history", "disk full"),
+        *("5xx", "429", "HTML", "truncated", "gzip", "drip-feed", "no connection"),
+        *("key suspended", "key rotated", "scope removed"),
+        *("receiver down", "receiver slow", "receiver takes and dies"),
+    }
+)
+"""The watcher was away, or its ledger, the API, or who was to take the notice."""
+_OWN = frozenset({"refused configuration in mid-turn"})
+"""What people did themselves."""
 
 
 def avoidable(case: Case, figures: Figures) -> Iterator[Violation]:
@@ -33,8 +43,15 @@ def avoidable(case: Case, figures: Figures) -> Iterator[Violation]:
             )
         else:
             figures.excused[why] += 1
-            if (why.startswith(_SPOILT) and not why.endswith("downtime")) or why in _COULD_BE_BETTER:
+            if _could_be_better(why):
                 figures.spoilt_cents += charge.cents
+
+
+def _could_be_better(why: str) -> bool:
+    """Whether neither a partner's own rule nor downtime excuses it: what lists said, or clocks, was odd."""
+    if why.startswith(_SPOILT):
+        return why.removeprefix(_SPOILT) not in _DOWNTIME | _OWN
+    return why in (_PAUSED, _LOST)
 
 
 def _opens(case: Case, charge: Charge) -> datetime:
@@ -73,6 +90,8 @@ def _not_possible(case: Case, charge: Charge) -> str | None:
         return "paused"
     if _announced_anew_too_late(case, since, closes):
         return "another policy since then, too late for another announcement"
+    if not rules.wide and may_have_braked(case, charge, _opens(case, charge), closes):
+        return "limits by default may have been reached"
     if (kind := case.spoilt(charge.account, charge.project, since, closes)) is not None:
         return f"{_SPOILT}{kind}"
     if len(case.governing(charge.account, charge.project, since, charge.at)) > 1:
@@ -81,8 +100,6 @@ def _not_possible(case: Case, charge: Charge) -> str | None:
         return _PAUSED if _could_look_wrong(case) else None
     if not rules.evidence_complete and not _evidenced(case, charge, since):
         return "no post was ever shown in its project"
-    if not rules.wide and may_have_braked(case, charge, _opens(case, charge), closes):
-        return "limits by default may have been reached"
     lost = [one for one in case.sent if one.account == charge.account and one.is_uncertain]
     if sum(since <= one.begun_at <= charge.at for one in lost) > 1:
         return _LOST

@@ -35,8 +35,9 @@ def news(facts: Facts, at: datetime) -> Iterator[tuple[str, str]]:
             yield "account.gone", "It is no longer among the leased accounts."
 
 
-def _at(handle: str) -> str:
-    return f"@{handle.removeprefix('@')}"
+def _at(handle: str | None) -> str:
+    """None: nobody had noted it, in a ledger of a former version."""
+    return "none" if handle is None else f"@{handle.removeprefix('@')}"
 
 
 def _renewal(before: str, after: str, at: datetime) -> tuple[str, str]:

@@ -55,8 +55,10 @@ def _happened(case: Case, turn: Turned) -> Iterator[tuple[int, str]]:
         if "leased-accounts?status=assigned" in asked:
             yield UNREADABLE, f"{asked}: {end}"
     for receiver, vain in turn.down.items():
-        # A daemon hears later of what was first told in this turn.
-        if vain[0] < turn.began:
+        # A daemon hears later of what was first told in this turn; one that was away may have nothing left to
+        # tell, as it is untrue by now.
+        away = any(vain[0] < begin <= turn.began for begin, _ in case.runs)
+        if vain[0] < turn.began and not away:
             yield UNDELIVERED, f"{receiver} took nothing since {vain[0]}"
     for one in _sent_in(case, turn):
         if one.is_uncertain and not _is_known(case, turn, one):

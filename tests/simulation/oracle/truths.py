@@ -267,7 +267,8 @@ def _announced(case: Case, one: Told, rules: Rules) -> Iterator[str]:
         yield f"not before {not_before}, and its window is from {opens} until {closes}"
     ripe = one.at + rules.notice - ALLOWED_SKEW
     waived = rules.late and ripe + 2 * ALLOWED_SKEW >= closes  # it cannot be old enough any more
-    if "notice" not in one.facts and not waived and not_before < ripe:
+    # What waited says when it was to be by the turn that announced it, and since when that is known.
+    if "notice" not in one.facts and not waived and not_before < ripe and "(as of " not in one.text:
         yield f"not before {not_before}, and notice is {rules.notice}"
     if one.at < opens - 2 * rules.notice - ALLOWED_SKEW - rules.quiet_for:
         yield f"{opens - one.at} before its window opens"
@@ -327,11 +328,18 @@ def _missed(case: Case, one: Told, rules: Rules) -> Iterator[str]:
             yield f"it was used {used}"
     if (
         one.facts.get("cause") == "watcher_down"
-        and _came(case, one.renews_at - rules.lead, closes)
+        and _came(case, one.renews_at - rules.lead, min(closes, one.at))
         and not case.is_restored
         and not any(at < closes and until > one.renews_at - rules.lead for at, until in case.acted_elsewhere)
+        and not _stood_still(case, one.renews_at - rules.lead, closes)
     ):
         yield "the watcher was running in its window"
+
+
+def _stood_still(case: Case, since: datetime, until: datetime) -> bool:
+    """Whether a machine may have stood still for hours in that span: then nobody looked, whoever ran."""
+    happens = case.history.happens.values()
+    return any(one.stands_still > _H and one.at <= until and one.until >= since for one in happens)
 
 
 def _was_looked_at(case: Case, used: datetime, until: datetime) -> bool:

@@ -102,11 +102,15 @@ class Route:
 
     def may_be_told_of(self, policy: Policy, project: ProjectId | None) -> bool:
         """Whether any account of a project under a policy could be announced to it."""
-        return (
-            self.may_hear_announcements
-            and self.is_for(project)
-            and (not self.policies or policy.name in self.policies)
-        )
+        return self.may_hear_announcements and self.may_concern(policy, project)
+
+    def may_concern(self, policy: Policy, project: ProjectId | None) -> bool:
+        """Whether it wants to hear of accounts of a project under a policy."""
+        return self.is_for(project) and (not self.policies or policy.name in self.policies)
+
+    def keeps_waiting(self, kind: EventKind) -> bool:
+        """Whether events of this kind are too mild for its quiet hours."""
+        return SEVERITY[kind].rank < self.wake_for.rank
 
     @property
     def may_hear_announcements(self) -> bool:
@@ -234,9 +238,8 @@ class Routes:
             for route in self.routes
             if route.quiet
             and route.listens(EventKind.RENEWAL_WARNING)
-            and route.is_for(project)
-            and (not route.policies or policy.name in route.policies)
-            and SEVERITY[EventKind.RENEWAL_WARNING].rank < route.wake_for.rank
+            and route.may_concern(policy, project)
+            and route.keeps_waiting(EventKind.RENEWAL_WARNING)
         )
         return tuple(dict.fromkeys(warned))
 
@@ -245,6 +248,6 @@ class Routes:
         waits = (
             longest_hours(route.quiet)
             for route in self.counting_for(policy, project)
-            if SEVERITY[EventKind.RELEASE_ANNOUNCED].rank < route.wake_for.rank
+            if route.keeps_waiting(EventKind.RELEASE_ANNOUNCED)
         )
         return max(waits, default=timedelta())

@@ -97,6 +97,10 @@ class Judgement:
     contenders: tuple[Policy, ...] = ()
 
     @property
+    def _may_govern(self) -> tuple[Policy, ...]:
+        return self.contenders or (() if self.policy is None else (self.policy,))
+
+    @property
     def rungs(self) -> tuple[timedelta, ...]:
         """How long before its renewal it is warned of: where one of several policies governs it, by each."""
         if self.policy is None or not self.contenders:
@@ -107,15 +111,13 @@ class Judgement:
     def warned_from(self) -> Mapping[timedelta, datetime]:
         """From when on each of them is due."""
         renews_at = self.subject.account.renews_at
-        may = self.contenders or (() if self.policy is None else (self.policy,))
-        quiet = tuple(dict.fromkeys(each for one in may for each in one.quiet))
+        quiet = tuple(dict.fromkeys(each for one in self._may_govern for each in one.quiet))
         return {rung: warned_from(rung, renews_at, quiet) for rung in self.rungs}
 
     @property
     def warned_in_use(self) -> bool:
         """Whether it is warned of although it will be in use when its window opens."""
-        may = self.contenders or (() if self.policy is None else (self.policy,))
-        return any(one.warn_for is WarnFor.ALL for one in may)
+        return any(one.warn_for is WarnFor.ALL for one in self._may_govern)
 
     @property
     def is_governed(self) -> bool:

@@ -13,7 +13,7 @@ from watcher.cli.render.fleet_size import last_read_in_words, report_in_words
 from watcher.cli.render.in_the_way import in_the_way_notes
 from watcher.cli.render.notes import brake_notes, trouble_note, unmatched_notes, unused_by_window
 from watcher.cli.render.outline import outline, to_decide
-from watcher.cli.render.steps import project_name, what_happens
+from watcher.cli.render.steps import account_name, project_name, what_happens
 from watcher.cli.render.what_next import next_note
 from watcher.decide.figures import Counting, Figures, Sum, is_planned, summed
 from watcher.decide.paused_then import goes_at
@@ -29,7 +29,7 @@ from watcher.ports.pages import PageAccount, PageBlock, PageFigure, Tone, WholeP
 from watcher.rules.judge import Usage
 from watcher.rules.plan import Decision, Mode
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time, distance, glued
 
@@ -271,7 +271,7 @@ def _account(
         with_last_renewal=False,
     )
     return PageAccount(
-        handle=at_handle(account.handle) if account.handle else plain(account.id),
+        handle=account_name(account),
         project=project_name(report, account.project),
         platform=plain(account.platform),
         usage=judgement.usage,

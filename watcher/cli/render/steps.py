@@ -11,7 +11,7 @@ from watcher.messages.words import CHANGE, REASON
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Check, Judgement, Usage, Verdict
 from watcher.rules.plan import MISSED, Announce, Decision, Leave, Release, Wait, Warn, next_moment
-from watcher.texts.plain import plain
+from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted, span
 from watcher.texts.times import clock_time, distance, glued
 
@@ -122,6 +122,11 @@ def next_at(decision: Decision, report: Report, now: datetime) -> datetime | Non
     moments = [halt.lifts_at for halt in halts]
     lifted = None if None in moments else max(filter(None, moments), default=None)
     return next_moment(decision, now, halted=bool(halts), lifts_at=lifted)
+
+
+def account_name(account: Account) -> str:
+    """`@name`; the id of one that has no handle."""
+    return at_handle(account.handle) if account.handle else plain(account.id)
 
 
 def project_name(report: Report, project: str) -> str:

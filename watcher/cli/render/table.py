@@ -17,7 +17,7 @@ from watcher.cli.render.notes import (
 )
 from watcher.cli.render.order import By, Order, in_order, subtotals_of
 from watcher.cli.render.sheet import BLANK, Line, cells, fit, fit_name, line, printed, wrapped
-from watcher.cli.render.steps import project_name, what_happens
+from watcher.cli.render.steps import account_name, project_name, what_happens
 from watcher.cli.render.subtotals import subtotal_lines
 from watcher.cli.render.what_next import next_note
 from watcher.decide.figures import Figures, Sum, figures
@@ -30,7 +30,7 @@ from watcher.messages.words import DOUBT, USAGE
 from watcher.rules.judge import Usage, Verdict
 from watcher.rules.plan import Decision, Mode
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted
 from watcher.texts.times import aligned, clock_time
 
@@ -149,7 +149,7 @@ def _row(
     if account.period in coming and report.halts.on(account.period, account.project):
         what += "; brake on"
     return _Row(
-        handle=at_handle(account.handle) if account.handle else plain(account.id),
+        handle=account_name(account),
         platform=plain(account.platform),
         usage=judgement.usage,
         evidence=evidence_in_words(judgement, now),

@@ -298,9 +298,12 @@ class Played:
             return
         day = self.history.start.replace(hour=0, minute=0, second=0, microsecond=0)
         while (day := day + timedelta(days=1)) < self.history.end:
-            # The first look tells it, the second notes that it was taken.
-            for looks in (1, 2):
-                self.clock.at(day + timedelta(hours=self.rules.quiet[1]) + looks * _SETTLES, _look)
+            self._look_from(day + timedelta(hours=self.rules.quiet[1]))
+
+    def _look_from(self, moment: datetime, *, times: int = 2) -> None:
+        """The first look tells what waits, the second notes that it was taken."""
+        for looks in range(1, times + 1):
+            self.clock.at(moment + looks * _SETTLES, _look)
 
     def look_through_ledgers(self) -> None:
         """Whatever they keep, as they keep it."""
@@ -383,12 +386,10 @@ class Played:
         if exit_of(report):
             process.wire.look_through("what a turn says of itself", turn_json(report, self.clock.now()))
         # What one process told is noted at its next look, before another one asks what is left to tell.
-        for looks in (1, 2) if isinstance(self.clock, SharedClock) else (1,):
-            self.clock.at(self.clock.true() + looks * _SETTLES, _look)
+        self._look_from(self.clock.true(), times=2 if isinstance(self.clock, SharedClock) else 1)
         if self.rules.most_per_hour is not None:
             # What is more than that goes out an hour later.
-            for looks in (1, 2):
-                self.clock.at(self.clock.true() + timedelta(hours=1) + looks * _SETTLES, _look)
+            self._look_from(self.clock.true() + timedelta(hours=1))
         for attempt in report.attempts:
             self.tell(f"attempt on {attempt.period.account}: {attempt.ended.value} {attempt.detail}")
         for halt in report.halts.halts:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from tests.simulation.faults.leases import LeasedAnew
+from tests.simulation.happening import Happening
 from tests.simulation.model.world import Lease, Truth, World
 from tests.simulation.policies import WrittenPause
 from tests.simulation.rules import Rules
@@ -122,8 +123,16 @@ class Case:
 
     def befallen_by(self, kind: str, at: datetime) -> bool:
         """Whether something of that kind lasted then."""
-        happens = self.history.happens.values()
-        return any(one.kind == kind and one.at <= at <= one.until for one in happens)
+        return any(one.kind == kind for one in self.happening(at, at))
+
+    def happening(self, since: datetime, until: datetime) -> Iterator[Happening]:
+        """What lasted at any moment of that span."""
+        return (one for one in self.history.happens.values() if one.at <= until and one.until >= since)
+
+    @property
+    def clock_was_set(self) -> bool:
+        """Whether it was off at any time."""
+        return any(one.kind.startswith("clock") for one in self.history.happens.values())
 
     def befell(self, account: str, *kinds: str) -> bool:
         """Whether something of these kinds befell that account at any time."""
@@ -139,7 +148,7 @@ class Case:
 
     def is_calm(self, at: datetime, since: timedelta) -> bool:
         """Whether nothing had happened for so long."""
-        return not any(one.at <= at and at - since <= one.until for one in self.history.happens.values())
+        return not any(self.happening(at - since, at))
 
     def governing(
         self, account: str, project: str, since: datetime, until: datetime | None = None

@@ -28,7 +28,7 @@ def exceeded(case: Case, figures: Figures) -> Iterator[Violation]:
     if any(word.kind is OverrideKind.APPROVE for _, word in case.said):
         figures.unjudged["limits, where a person approved a docket"] += len(done)
         return
-    if any(one.kind.startswith("clock") for one in case.history.happens.values()):
+    if case.clock_was_set:
         figures.unjudged["limits, where the clock was set"] += len(done)
         return
     for one in done:

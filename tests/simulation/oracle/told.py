@@ -54,7 +54,7 @@ def in_quiet_hours(case: Case, figures: Figures) -> Iterator[Violation]:
     """What is not critical waits for the hours in which people want to be told."""
     if case.rules.quiet is None:
         return
-    if any(one.kind.startswith("clock") for one in case.history.happens.values()):
+    if case.clock_was_set:
         figures.unjudged["quiet hours, where the clock was set"] += 1
         return
     for one in case.delivered:
@@ -136,9 +136,7 @@ def brought_forward(case: Case, rung: timedelta) -> timedelta:
 
 def _delayed(case: Case, since: datetime, until: datetime) -> timedelta:
     """For how long the watcher stood still in the midst of turns in that span, at most."""
-    happens = case.history.happens.values()
-    still = (one.stands_still for one in happens if one.at <= until and one.until >= since)
-    return sum(still, timedelta())
+    return sum((one.stands_still for one in case.happening(since, until)), timedelta())
 
 
 def _known_from(case: Case, charge: Charge) -> datetime:

@@ -59,7 +59,7 @@ class Told:
 
 
 def untrue(case: Case, figures: Figures) -> Iterator[Violation]:
-    if any(one.kind.startswith("clock") for one in case.history.happens.values()):
+    if case.clock_was_set:
         figures.unjudged["whether what was told is true, where the clock was set"] += 1
         return
     for each in case.delivered:
@@ -89,12 +89,8 @@ def untrue(case: Case, figures: Figures) -> Iterator[Violation]:
 
 def _of_kept_lists(case: Case, one: Told) -> bool:
     """Whether the lists that it rests on may have been old ones: those of its last turns."""
-    happens = case.history.happens.values()
-    return any(
-        each.at <= one.at <= each.until + 2 * case.rules.poll
-        for each in happens
-        if isinstance(each, StaleList)
-    )
+    lasted = case.happening(one.at - 2 * case.rules.poll, one.at)
+    return any(isinstance(each, StaleList) for each in lasted)
 
 
 def _found(one: Told, why: str) -> Violation:
@@ -338,8 +334,7 @@ def _missed(case: Case, one: Told, rules: Rules) -> Iterator[str]:
 
 def _stood_still(case: Case, since: datetime, until: datetime) -> bool:
     """Whether a machine may have stood still for hours in that span: then nobody looked, whoever ran."""
-    happens = case.history.happens.values()
-    return any(one.stands_still > _H and one.at <= until and one.until >= since for one in happens)
+    return any(one.stands_still > _H for one in case.happening(since, until))
 
 
 def _was_looked_at(case: Case, used: datetime, until: datetime) -> bool:

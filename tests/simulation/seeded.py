@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from tests.simulation.faults import FAULTS
 from tests.simulation.happening import D, H, Happening, Sketch
@@ -59,6 +60,8 @@ class History:
 
     def shard(self, project: str) -> int:
         """The number of the one that looks after it."""
+        if self.shards == 1:
+            return 0
         parts = (Shard(index=number, count=self.shards) for number in range(self.shards))
         return next(one.index for one in parts if one.has(ProjectId(project)))
 
@@ -88,7 +91,7 @@ class History:
         }
         return tuple(kind for kind, there in has.items() if there)
 
-    @property
+    @cached_property
     def happens(self) -> dict[int, Happening]:
         """By number, without those that are left out."""
         return {n: one for n, one in enumerate(self.happenings) if n not in self.without}

@@ -123,7 +123,7 @@ class Case:
 
     def befallen_by(self, kind: str, at: datetime) -> bool:
         """Whether something of that kind lasted then."""
-        return any(one.kind == kind for one in self.happening(at, at))
+        return any(one.kind == kind and one.at <= at <= one.until for one in self.history.happens.values())
 
     def happening(self, since: datetime, until: datetime) -> Iterator[Happening]:
         """What lasted at any moment of that span."""

@@ -96,10 +96,10 @@ def _left(case: Case, figures: Figures) -> Iterator[Violation]:
         opens, closes = end - rules.lead, end - rules.margin
         shard = case.history.shard(case.lease(account).project)
         for turn in case.turned:
-            if case.befallen_by("clock skew", turn.at) or case.befallen_by("clock step in mid-turn", turn.at):
-                continue  # nobody knows what time it is
             if not (opens + _M < turn.began and turn.at < closes - 2 * _M) or turn.code not in _ALL_WELL:
                 continue
+            if case.befallen_by("clock skew", turn.at) or case.befallen_by("clock step in mid-turn", turn.at):
+                continue  # nobody knows what time it is
             if case.history.shards > 1 and turn.process != shard:
                 continue
             if account in released and released[account] <= turn.at:

@@ -142,12 +142,18 @@ def _health_unread(case: Case, one: Deletion) -> Iterator[str]:
 def _copied(case: Case, one: Deletion) -> str | None:
     """Another project whose list, when it was last read, showed it, too."""
     project = case.lease(one.account).project
-    looks = [
-        look for look in case.truth.looks if look.what == "assigned" and _is_seen(case, look.project, project)
+    known = one.begun_at - _JUST_NOW
+    named = [
+        look
+        for look in case.truth.looks
+        if look.also == one.account and look.what == "assigned" and look.at <= known
+        if _is_seen(case, look.project, project)
     ]
-    known = [look for look in looks if look.at <= one.begun_at - _JUST_NOW]
-    last = max((look for look in known if look.also == one.account), key=lambda look: look.at, default=None)
-    if last is None or any(look.project == last.project and look.at > last.at for look in known):
+    last = max(named, key=lambda look: look.at, default=None)
+    if last is None or any(
+        look.project == last.project and look.what == "assigned" and last.at < look.at <= known
+        for look in case.truth.looks
+    ):
         return None
     return last.project
 

@@ -1,6 +1,5 @@
 """What `run` does, once it may be asked for another configuration: one turn, or turns for ever."""
 
-import gc
 from argparse import Namespace
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -112,7 +111,7 @@ def _daemon(options: Namespace, with_key: Keyed, wiring: Wiring, process: Proces
     def show(report: Report) -> None:
         # What holds itself is found by a look through everything, which Python takes by itself when a quarter
         # more waits than is alive: in hundreds of turns. Here nobody waits for the tenth of a second.
-        gc.collect()
+        process.collect()
         if not at_a_terminal:
             log = logs.logger("watcher.turn")
             in_fields = turn_value(report, process.clock.now())

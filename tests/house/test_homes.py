@@ -9,7 +9,7 @@ from itertools import chain
 
 import pytest
 
-from tests.house.sources import ROOT, sources
+from tests.house.sources import ROOT, nodes, sources
 
 HOMES = {
     "apprise": ("watcher/adapters/channels/kinds/apprise.py",),
@@ -56,7 +56,7 @@ def test_no_file_is_longer_than_can_be_read_at_once() -> None:
 def imported(path: str) -> frozenset[str]:
     """Top-level names of everything a file imports that is neither ours nor Python's."""
     names: set[str] = set()
-    for node in ast.walk(sources()[path]):
+    for node in nodes(sources()[path]):
         if isinstance(node, ast.Import):
             names.update(alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tests.house.sources import sources
+from tests.house.sources import nodes, sources
 
 THINGS = (
     "account|announcement|day|docket|event|finding|hour|lease|line|matter|message|minute|month|notice|"
@@ -32,11 +32,11 @@ def test_a_number_before_many_is_found() -> None:
 
 def written_by_hand(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Where a text has a value and then many things. A constant is a limit, and no limit is one."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.JoinedStr):
             for value, text in zip(node.values, node.values[1:], strict=False):
                 if isinstance(value, ast.FormattedValue) and isinstance(text, ast.Constant):
                     many = MANY.match(str(text.value))
-                    name = ast.unparse(value.value)
+                    name = ast.unparse(value.value) if many else ""
                     if many and not name.split(".")[-1].isupper():
                         yield node.lineno, f"{name} …{many.group()}"

@@ -6,7 +6,7 @@ from enum import Enum
 
 import pytest
 
-from tests.house.sources import sources
+from tests.house.sources import nodes, sources
 from watcher.facts.accounts import Flaw
 from watcher.facts.activity import Use, WhyUnknown
 from watcher.facts.health import HealthTier, WhyHealthUnknown
@@ -80,20 +80,20 @@ def is_text(node: ast.AST | None) -> bool:
 def tables(module: ast.Module) -> Iterator[tuple[int, str]]:
     """Mappings from members to texts: the line, and the name where it has one."""
     named = {
-        id(node.value): ast.unparse(node.target if isinstance(node, ast.AnnAssign) else node.targets[0])
-        for node in ast.walk(module)
+        id(node.value): node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+        for node in nodes(module)
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
     }
-    for node in ast.walk(module):
+    for node in nodes(module):
         if isinstance(node, ast.Dict) and any(
             is_member(key) and is_text(value) for key, value in zip(node.keys, node.values, strict=True)
         ):
-            yield node.lineno, named.get(id(node), "")
+            yield node.lineno, ast.unparse(named[id(node)]) if id(node) in named else ""
 
 
 def cases(module: ast.Module) -> Iterator[int]:
     """Cases of a member, alone or within what it was found in, whose answer is a text."""
-    for node in ast.walk(module):
+    for node in nodes(module):
         if isinstance(node, ast.match_case) and node.guard is None and len(node.body) == 1:
             patterns = node.pattern.patterns if isinstance(node.pattern, ast.MatchOr) else [node.pattern]
             said = node.body[0]
@@ -111,7 +111,7 @@ def of_member(pattern: ast.pattern) -> bool:
 
 def unblanked(module: ast.Module) -> Iterator[int]:
     """Values of words that are read to people as they are, with blanks for their underscores."""
-    for node in ast.walk(module):
+    for node in nodes(module):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)

@@ -58,6 +58,8 @@ _SETTLES = timedelta(seconds=11)
 """Some seconds after a turn the daemon notes what was delivered: a look that does it."""
 _LOST = (LedgerUnavailable, LostInRelease)
 _STARTED_AGAIN = timedelta(minutes=10)
+_LOST_AFTER = timedelta(minutes=3)
+"""So old a delivery that a killed process had begun is begun anew: a daemon looks every second."""
 _ECHOES = 0.5
 """In so many histories those that refuse say back what they were told."""
 _WRITES = ("apply", "write_intent", "conclude", "begin_delivery", "end_delivery", "take_lock")
@@ -74,6 +76,8 @@ class Process:
     request: Request = field(default_factory=Request)
     back_at: datetime | None = None
     running: bool = False
+    killed: bool = False
+    """How it ended last."""
 
     def away(self, now: datetime, span: timedelta) -> None:
         back = now + span
@@ -333,6 +337,9 @@ class Played:
         self._carried_back(process.place)
         began, ended, number = self.clock.true(), False, len(self.runs)
         self.runs.append((began, end))
+        if process.killed:
+            self._look_from(began + _LOST_AFTER)
+        process.killed = False
         call_off = self.clock.at(end, process.stop.set)
         process.running = True
         try:
@@ -357,7 +364,7 @@ class Played:
             if code is not Exit.DONE:
                 self.defects.append((self.clock.true(), f"it ended with exit code {int(code)}"))
         except Killed:
-            pass
+            process.killed = True
         except _LOST:
             if not self.ledger_away:
                 raise

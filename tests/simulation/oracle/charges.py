@@ -7,6 +7,7 @@ from tests.simulation.model.world import Charge
 from tests.simulation.oracle.case import Case, Violation
 from tests.simulation.oracle.figures import Figures
 from tests.simulation.oracle.limits import may_have_braked
+from tests.simulation.oracle.releases import shows_posts_of
 from tests.simulation.oracle.wanted import by_its_policy
 
 _YOUNG = timedelta(hours=25)
@@ -98,8 +99,10 @@ def _not_possible(case: Case, charge: Charge) -> str | None:
         return "another policy came to govern it"
     if case.paused_by_itself(since, closes):
         return _PAUSED if _could_look_wrong(case) else None
-    if not rules.evidence_complete and not _evidenced(case, charge, since):
-        return "no post was ever shown in its project"
+    if not rules.evidence_complete and not shows_posts_of(
+        case, charge.account, charge.project, since - 2 * rules.poll
+    ):
+        return "no post was ever shown in its project, or in a former one"
     lost = [one for one in case.sent if one.account == charge.account and one.is_uncertain]
     if sum(since <= one.begun_at <= charge.at for one in lost) > 1:
         return _LOST
@@ -117,12 +120,4 @@ def _announced_anew_too_late(case: Case, since: datetime, closes: datetime) -> b
 def _could_look_wrong(case: Case) -> bool:
     return any(
         one.kind in ("missing items", "stale list", "page loop") for one in case.history.happens.values()
-    )
-
-
-def _evidenced(case: Case, charge: Charge, since: datetime) -> bool:
-    return any(
-        post.project == charge.project and post.appears_at < since - 2 * case.rules.poll
-        for id_ in case.world.leases
-        for post in case.world.posts_of(id_)
     )

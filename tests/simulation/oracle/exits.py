@@ -10,7 +10,7 @@ from tests.simulation.faults.lists import StaleList
 from tests.simulation.oracle.case import Case, Turned, Violation
 from tests.simulation.oracle.figures import Figures
 from tests.simulation.oracle.limits import ends_of, may_brake
-from tests.simulation.oracle.releases import has_notice, shows_posts
+from tests.simulation.oracle.releases import has_notice, shows_posts_of
 from tests.simulation.oracle.wanted import may_go
 from tests.simulation.wire import SUSPENDED, Sent
 
@@ -100,6 +100,8 @@ def _left(case: Case, figures: Figures) -> Iterator[Violation]:
                 continue
             if case.befallen_by("clock skew", turn.at) or case.befallen_by("clock step in mid-turn", turn.at):
                 continue  # nobody knows what time it is
+            if case.befallen_by("missing items", turn.at):
+                continue  # what no list shows is gone, for all that the turn can know
             if case.history.shards > 1 and turn.process != shard:
                 continue
             if account in released and released[account] <= turn.at:
@@ -126,7 +128,7 @@ def _is_to_be_released(case: Case, account: str, end: datetime, turn: Turned) ->
         and (
             governing.when == "always"
             or rules.evidence_complete
-            or shows_posts(case, project, at - 2 * rules.poll)
+            or shows_posts_of(case, account, project, at - 2 * rules.poll)
         )
         and has_notice(case, account, end, at)
         and not _was_withdrawn(case, account, turn)

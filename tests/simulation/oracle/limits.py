@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from tests.simulation.model.world import Charge, Deletion
 from tests.simulation.oracle.case import ALLOWED_SKEW, Case, Violation
 from tests.simulation.oracle.figures import Figures
+from tests.simulation.oracle.releases import has_notice
 from watcher.record.overrides import OverrideKind
 
 _DAY = timedelta(days=1)
@@ -85,17 +86,19 @@ def _least(case: Case, at: datetime, project: str | None = None) -> int:
 
 
 def may_have_braked(case: Case, charge: Charge, opens: datetime, closes: datetime) -> bool:
-    """Whether at every turn in the window of a release something may have been above a limit.
+    """Whether at every turn in the window of a release something may have been above a limit: at each with a
+    notice of it that counts, where there was one.
 
     Each docket is taken for as large, and the fleet for as small, as it can have been.
     """
-    turns = (
+    turns = [
         look.at
         for look in case.truth.looks
         if look.what == "assigned" and look.project == charge.project
         if opens + _SLACK <= look.at <= closes - _SLACK
-    )
-    return all(may_brake(case, charge.project, at) for at in turns)
+    ]
+    ripe = [at for at in turns if has_notice(case, charge.account, charge.at, at)]
+    return all(may_brake(case, charge.project, at) for at in ripe or turns)
 
 
 def ends_of(case: Case) -> list[tuple[str, datetime, int]]:

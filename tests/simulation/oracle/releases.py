@@ -10,6 +10,7 @@ from tests.simulation.oracle.case import ALLOWED_SKEW, HEALTH_KEPT, Case, Violat
 from tests.simulation.oracle.figures import Figures
 from tests.simulation.rules import Rules
 from tests.simulation.wire import Delivered, Sent
+from watcher.memory.remembered import TurnKind
 
 READ_WITHIN = timedelta(seconds=150)
 """How long before a DELETE its facts may have been read: seconds, and what being asked to wait takes."""
@@ -103,6 +104,14 @@ def shows_posts(case: Case, project: str, by: datetime) -> bool:
         for id_ in case.world.leases
         for post in case.world.posts_of(id_)
     )
+
+
+def shows_posts_of(case: Case, account: str, project: str, by: datetime) -> bool:
+    """Whether that project does, and each in which lists had shown the account: one that never showed a post
+    proves nothing by its silence of what moved away either.
+    """
+    were_in = (each.project for each in case.truth.shown.get(account, ()) if each.at <= by)
+    return all(shows_posts(case, one, by) for one in {project, *were_in})
 
 
 def _is_seen(case: Case, project: str, by: str) -> bool:
@@ -208,8 +217,10 @@ def _stands(case: Case, told: Delivered, one: Deletion) -> bool:
     )
 
 
-_OVER = ("release.withdrawn", "deadline.missed")
-"""Said of a release, no turn will do it any more."""
+def _ends(one: Delivered, announced: Delivered) -> bool:
+    """Whether it says that no turn will do what was announced; a withdrawal is of one announcement."""
+    kind, key = one.event["kind"], one.event["key"]
+    return kind == "deadline.missed" or (kind == "release.withdrawn" and key.endswith(announced.event["key"]))
 
 
 def has_notice(case: Case, account: str, renews_at: datetime, at: datetime) -> bool:
@@ -230,18 +241,19 @@ def has_notice(case: Case, account: str, renews_at: datetime, at: datetime) -> b
             return False
         if told[-1].event["handle"] != case.lease(account).handle or case.held(account, first, at):
             return False
-        if any(one.at >= first and one.event["kind"] in _OVER for one in about):
+        if any(one.at >= first and _ends(one, told[-1]) for one in about):
             return False
         if any(first <= changed <= at for changed, _ in case.protected):
             return False  # it was of another policy
-        if _gap(case, first, at):
+        if was_gap(case, first, at):
             return False
     return True
 
 
-def _gap(case: Case, since: datetime, until: datetime) -> bool:
-    """Whether no turn was done in between for so long that it voids notices (design 4.9)."""
-    done = [one.at for one in case.turned if one.report.trouble is None]
+def was_gap(case: Case, since: datetime, until: datetime) -> bool:
+    """Whether no full turn was done in between for so long that it voids notices (design 4.9)."""
+    full = (one for one in case.turned if one.report.kind is TurnKind.FULL)
+    done = [one.at for one in full if one.report.trouble is None]
     longest = max(timedelta(days=1), 3 * case.rules.poll) - timedelta(hours=1)
     return any(
         later - before > longest and later > since and before < until for before, later in pairwise(done)

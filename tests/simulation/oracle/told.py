@@ -108,7 +108,9 @@ def unwarned(case: Case, figures: Figures) -> Iterator[Violation]:
             if rung < poll + _H:
                 figures.unjudged["a rung no longer than the time between two turns"] += 1
                 continue
-            if rung <= case.rules.lead and (charge.account, charge.at) in announced:
+            if (charge.account, charge.at) in announced and (
+                rung <= case.rules.lead or _was_tried(case, charge, due, due + poll + _H)
+            ):
                 # Its release was tried first: the warning goes out where that comes to nothing.
                 figures.unjudged["a rung in the window of a release that was announced"] += 1
                 continue
@@ -126,6 +128,11 @@ def unwarned(case: Case, figures: Figures) -> Iterator[Violation]:
                         text=f"{charge.account}: receiver {number} was to hear {rung} before {charge.at}, "
                         f"and heard it {heard or 'never'}",
                     )
+
+
+def _was_tried(case: Case, charge: Charge, since: datetime, until: datetime) -> bool:
+    """Whether it was to be released in that span, in vain."""
+    return any(one.account == charge.account and since <= one.begun_at <= until for one in case.sent)
 
 
 def brought_forward(case: Case, rung: timedelta) -> timedelta:

@@ -13,6 +13,7 @@ from tests.simulation.faults.lists import StaleList
 from tests.simulation.model.world import Shown
 from tests.simulation.oracle.case import ALLOWED_SKEW, Case, Violation
 from tests.simulation.oracle.figures import Figures
+from tests.simulation.oracle.releases import was_gap
 from tests.simulation.oracle.told import brought_forward
 from tests.simulation.rules import Rules
 from tests.simulation.wire import Delivered
@@ -231,6 +232,8 @@ def _reasoned(case: Case, one: Told, rules: Rules) -> Iterator[str]:
 def _used(case: Case, one: Told, rules: Rules) -> Iterator[str]:
     """Its use as it is today, in the facts and in words."""
     usage, now, since = one.facts["usage"], one.at, rules.idle_after
+    if "(as of " in one.text:
+        return  # it says itself that it is of another time
     last = _last_use(case, one.account, now)
     if last != _last_use(case, one.account, now - _H) or abs(now - last - since) < _H:
         return  # what waited for less than an hour is told as of now, but for this
@@ -239,8 +242,6 @@ def _used(case: Case, one: Told, rules: Rules) -> Iterator[str]:
         yield f"{usage}, and it was last used {last}"
     if last == case.assigned_at(one.account, now):
         return
-    if "(as of " in one.text:
-        return  # it says itself that it is of another time
     slack = _H if one.delivered.at - one.at < _M else timedelta()
     found = re.findall(rf"no post published through Layers for ({_SPAN})", one.text)
     for words in (*found, *re.findall(rf"a post was published ({_SPAN}) ago", one.text)):
@@ -368,7 +369,9 @@ def _withdrawn(case: Case, one: Told, rules: Rules) -> Iterator[str]:
             yield "its ledger is what it was"
         case "not_live":
             yield "no mode was changed"
-        case "interrupted" if case.read_on(_project(one), since, one.at) and not case.is_restored:
+        case "interrupted" if case.read_on(_project(one), since, one.at) and not (
+            case.is_restored or was_gap(case, since, one.at)
+        ):
             yield "no turn was left out"
         case "listed_twice":
             yield "one project lists it"

@@ -407,6 +407,8 @@ class Played:
     def _failed(self, what: str, error: Exception, *, level: int) -> None:
         """The daemon goes on whatever it meets, and logs it: here nothing is met that may be."""
         self.wire.look_through("what is logged of a failure", f"{what}: {error!r}")
+        if what == "turn failed":
+            self.process.wire.begin_anew()  # it has no report
         if self.ledger_away and isinstance(error, _LOST):
             self.tell(f"{what}: {error}")
             return

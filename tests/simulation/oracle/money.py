@@ -127,8 +127,8 @@ def _false_cause(case: Case, outcome: Outcome, project: str) -> str | None:
             return None
 
 
-_EITHER = frozenset({Cause.HELD, Cause.PROTECTED, Cause.POLICY})
-"""Of two wishes that keep an account either may be given."""
+_EITHER = frozenset({Cause.HELD, Cause.PROTECTED, Cause.POLICY, Cause.LISTED_TWICE})
+"""Of two wishes that keep an account either may be given; what two projects list may be either's."""
 
 
 def _unwell(case: Case, account: str) -> bool:

@@ -8,6 +8,7 @@ from tests.simulation.model.months import month_after
 from tests.simulation.model.world import Charge, Deletion
 from tests.simulation.oracle.case import Case, Violation
 from tests.simulation.oracle.figures import Figures
+from tests.simulation.rules import Rules
 from watcher.record.outcomes import Cause, Outcome
 
 _LONGEST_MONTH = timedelta(days=32)
@@ -113,7 +114,7 @@ def _false_cause(case: Case, outcome: Outcome, project: str) -> str | None:
             return "not enrolled, and it is"
         case Cause.PROTECTED if not case.protects(lease, at):
             return "protected, and it is not"
-        case Cause.POLICY if all(one.when != "never" for one in governing):
+        case Cause.POLICY if not any(_lets_it_renew(case, account, at, one) for one in governing):
             return "policy, and its policy releases"
         case Cause.HELD if not case.held(account, begin, at):
             return "held, and nobody did within that month"
@@ -125,6 +126,12 @@ def _false_cause(case: Case, outcome: Outcome, project: str) -> str | None:
             return f"{cause.value}, and it is not enrolled"
         case _:
             return None
+
+
+def _lets_it_renew(case: Case, account: str, at: datetime, rules: Rules) -> bool:
+    """Whether it releases nothing, or asks for longer without use than the lease had run."""
+    leased = at - rules.lead - case.assigned_at(account, at)
+    return rules.when == "never" or (rules.when == "idle" and leased < rules.idle_after)
 
 
 _EITHER = frozenset({Cause.HELD, Cause.PROTECTED, Cause.POLICY, Cause.LISTED_TWICE})

@@ -52,7 +52,8 @@ def _never(case: Case, one: Deletion) -> Iterator[str]:
         yield "protected"
     if any(since < one.begun_at < until for since, until in case.refused):
         yield "while its configuration was refused"
-    if any(since < one.begun_at < until for since, until in case.acted_elsewhere):
+    of_first = case.history.shard(lease.project) == 0  # whose ledger it is
+    if of_first and any(since < one.begun_at < until for since, until in case.acted_elsewhere):
         yield "while another watcher had the ledger's lock"
     if case.held(one.account, one.begun_at, one.begun_at):
         yield "held"

@@ -67,16 +67,17 @@ def in_quiet_hours(case: Case, figures: Figures) -> Iterator[Violation]:
 
 
 def too_often(case: Case, figures: Figures) -> Iterator[Violation]:
-    """No more digests within an hour than are wanted, but for what is critical."""
+    """No more digests within an hour than are wanted, but for what is critical. Each shard counts its own."""
     if case.rules.most_per_hour is None:
         return
+    most = case.rules.most_per_hour * case.history.shards
     by_receiver = defaultdict[str, dict[str, datetime]](dict)
     for one in case.delivered:
         if one.event["severity"] != "critical":
             by_receiver[one.receiver].setdefault(one.digest, one.at)
     for receiver, digests in by_receiver.items():
         told = sorted(digests.values())
-        for first, last in zip(told, told[case.rules.most_per_hour :], strict=False):
+        for first, last in zip(told, told[most:], strict=False):
             if last - first < _H - _BEGUN and not _died_after(case, first):
                 yield Violation(rule="told too often", at=last, text=f"receiver {receiver}, since {first}")
 

@@ -82,7 +82,7 @@ class Person:
         fit = f" {'fits' if len(chosen.accounts) == 1 else 'fit'} {chosen.by}" if chosen.by else ""
         width = self.process.width
         rows = chosen_rows(
-            chosen.accounts, self.project_names, now=self.now, timezone=self.timezone, width=width
+            chosen.accounts, self.settings.project_names, now=self.now, timezone=self.timezone, width=width
         )
         self.process.out.write(printed([line(f"{count}{fit}:"), *rows], width=width, color=False))
 
@@ -114,11 +114,6 @@ class Person:
             return ProjectId(name)
         near = instead(name, self.settings.projects)
         raise Stop(Exit.USAGE, f"--project {plain(name)}: there is no such project; {near}")
-
-    @property
-    def project_names(self) -> dict[str, str]:
-        """As the configuration calls them, by their ids."""
-        return {each.id: name for name, each in self.settings.projects.items()}
 
     def until(self, text: str) -> datetime | None:
         """The end of what is said; None is for ever. Raises `Stop`."""

@@ -42,7 +42,7 @@ def run(options: Namespace, process: Process) -> Exit:
         (docket,) = as_it_stands({kept.docket: kept}, person.ledger, person.settings, person.now)
         shown = docket_lines(
             docket,
-            person.project_names,
+            person.settings.project_names,
             timezone=person.timezone,
             width=process.width,
             deciding=True,

@@ -59,7 +59,7 @@ def run(options: Namespace, process: Process) -> Exit:
         lines: Iterator[HistoryLine] = (
             one for one in found if kinds is None or one.what in kinds or one.event in kinds & _TOLD
         )
-        names = {ProjectId(each.id): name for name, each in here.settings.projects.items()}
+        names = here.settings.project_names
         if options.format == "json":
             process.out.writelines(history_json(lines, names=names, limit=options.limit))
             return Exit.DONE

@@ -161,7 +161,7 @@ def _write(options: Namespace, process: Process) -> Exit:
         known = account_memory(ledger, account, now).known
         since = ledger.fleet(now).ledger_since
     decision = next(one for one in found if one.account == account)
-    project = next((name for name, one in settings.projects.items() if one.id == account.project), None)
+    project = settings.project_names.get(account.project)
     timezone = zone(settings.timezone)
     happens = what_happens(decision, now, timezone, live=settings.mode is Mode.ENFORCE).replace(GLUE, " ")
     case = case_of(

@@ -83,7 +83,8 @@ def _meant(reference: str, person: Person) -> Account:
     account = person.account(reference)
     listing = {one.account.project for one in person.ledger.find(account.id) if one.gone_at is None}
     if len(listing) > 1:
-        names = " and ".join(sorted(plain(person.project_names.get(one, one)) for one in listing))
+        called = person.settings.project_names
+        names = " and ".join(sorted(plain(called.get(one, one)) for one in listing))
         raise Stop(Exit.USAGE, f"{with_id(account)} is listed by {names}: it is released from neither.")
     _require_leased(account, person.ledger.fates([account.id]), person)
     return account

@@ -12,7 +12,7 @@ from watcher.cli.render.matters import matter_lines
 from watcher.cli.render.sheet import BLANK, Line, in_columns, line
 from watcher.decide.dockets import WaitingDocket, WaitingRelease
 from watcher.decide.overlaps import Overlap, overlaps
-from watcher.facts.accounts import AccountId
+from watcher.facts.accounts import AccountId, ProjectId
 from watcher.facts.activity import Use
 from watcher.memory.remembered import Known
 from watcher.messages.fates import fate_in_words
@@ -28,7 +28,7 @@ from watcher.texts.times import below, clock_time, distance, iso, iso_or_none
 
 def docket_lines(
     docket: WaitingDocket,
-    names: Mapping[str, str],
+    names: Mapping[ProjectId, str],
     *,
     timezone: tzinfo,
     width: int | None,
@@ -113,7 +113,7 @@ _GOES_ON: Final = "goes on by itself"
 def _table(
     releases: Sequence[WaitingRelease],
     marks: Mapping[AccountId, str],
-    names: Mapping[str, str],
+    names: Mapping[ProjectId, str],
     now: datetime,
     timezone: tzinfo,
     width: int | None,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from watcher.cli.render.sheet import Line, cells, in_columns, line, printed
-from watcher.facts.accounts import Account, AccountId
+from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.messages.fates import fate_in_words
 from watcher.record.fates import LEASED, Fate, Fates, LeaseState, holds_in_force
 from watcher.record.outcomes import anchor_day, renewals
@@ -46,7 +46,7 @@ def held_now(
     now: datetime,
     accounts: Mapping[AccountId, Account],
     fates: Fates,
-    names: Mapping[str, str],
+    names: Mapping[ProjectId, str],
 ) -> list[HeldAccount]:
     return [
         HeldAccount(
@@ -182,7 +182,7 @@ def _row(one: HeldAccount) -> dict[str, object]:
 
 def chosen_rows(
     accounts: Sequence[Account],
-    projects: Mapping[str, str],
+    projects: Mapping[ProjectId, str],
     *,
     now: datetime,
     timezone: tzinfo,

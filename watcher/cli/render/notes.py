@@ -41,8 +41,7 @@ _TO_DECIDE = frozenset(set(MatterKind) - {MatterKind.QUARANTINE, MatterKind.UNRE
 def matter_notes(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
     """What a person must decide, what has been decided, and the brakes that are on beside it."""
     matters = [one for one in report.matters if one.kind in _TO_DECIDE]
-    names = {str(id_): name for id_, name in report.project_names.items()}
-    yield from matters_told(matters, names, now, timezone)
+    yield from matters_told(matters, report.project_names, now, timezone)
     yield from brake_notes(report)
 
 

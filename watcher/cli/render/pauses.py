@@ -22,7 +22,7 @@ _ONLY_THERE = "[[pauses]] of the configuration"
 def render_pauses(
     pauses: Sequence[Override],
     planned: Sequence[PlannedPause],
-    names: Mapping[str, str],
+    names: Mapping[ProjectId, str],
     *,
     now: datetime,
     timezone: tzinfo,
@@ -60,7 +60,9 @@ def is_to_come(one: Override, now: datetime) -> bool:
     return one.begins is not None and one.begins > now
 
 
-def _planned(one: PlannedPause, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> Iterator[Line]:
+def _planned(
+    one: PlannedPause, names: Mapping[ProjectId, str], now: datetime, timezone: tzinfo
+) -> Iterator[Line]:
     span = _span(one, now)
     if span is None:
         return
@@ -85,18 +87,18 @@ def _span(one: PlannedPause, now: datetime) -> tuple[datetime | None, datetime] 
     return None if ends is None else (begins, ends)
 
 
-def _what(project: ProjectId | None, names: Mapping[str, str]) -> str:
+def _what(project: ProjectId | None, names: Mapping[ProjectId, str]) -> str:
     return "every project" if project is None else plain(names.get(project, project))
 
 
-def _where(one: PlannedPause, names: Mapping[str, str]) -> str:
+def _where(one: PlannedPause, names: Mapping[ProjectId, str]) -> str:
     return ", ".join(_what(each, names) for each in one.projects) or _what(None, names)
 
 
 _MOST_NAMED: Final = 3
 
 
-def ahead_in_words(one: PauseAhead, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> str:
+def ahead_in_words(one: PauseAhead, names: Mapping[ProjectId, str], now: datetime, timezone: tzinfo) -> str:
     """`every project from Fri 21 May 18:00 UTC (in 1 d 2 h) to …, as planned: weekend; in the way of …`."""
     met = one.openings
     named = ", ".join(at_handle(each.account.handle) for each in met[:_MOST_NAMED])
@@ -154,7 +156,7 @@ def ahead_values(one: PauseAhead) -> Iterator[dict[str, Any]]:
 
 
 def planned_in_words(
-    planned: Sequence[PauseInForce], names: Mapping[str, str], now: datetime, timezone: tzinfo
+    planned: Sequence[PauseInForce], names: Mapping[ProjectId, str], now: datetime, timezone: tzinfo
 ) -> list[str]:
     """`every project until Thu 20 May 16:12 UTC (in 3 h), as planned: a campaign; ends sooner only in …`."""
     alike: dict[tuple[datetime | None, str], list[str]] = {}

@@ -69,7 +69,6 @@ def report_page(
     """
     halted = halted_by(report.matters)
     seen = _Seen.of(report, halted, now)
-    names = {str(id_): name for id_, name in report.project_names.items()}
     whose = f" of {plain(report.organization)}" if report.organization else ""
     timeline = timeline_of(
         lambda: (decided_renewal(one, halted, report.mode) for one in report.decisions),
@@ -85,7 +84,7 @@ def report_page(
         timezone=timezone,
         notices=tuple(_notices(report, now, timezone)),
         figures=tuple(_figures(report, seen, now, timezone)),
-        decide=to_decide(report.matters, names, now, timezone, command="lease-watcher audit"),
+        decide=to_decide(report.matters, report.project_names, now, timezone, command="lease-watcher audit"),
         timeline=timeline,
         timeline_left_out=timeline_left_out(timeline),
         weeks=weeks,

@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from watcher.cli.render.sheet import BLANK, Line, cells, fit, line, printed
+from watcher.facts.accounts import ProjectId
 from watcher.memory.savings import PaidLine, Regret, Savings, SavingsBy, SavingsShare
 from watcher.messages.words import USE_THEN, WOULD_PREVENT
 from watcher.record.outcomes import UseThen
@@ -22,7 +23,7 @@ _LACKS: Final = {SavingsBy.PROJECT: "no project", SavingsBy.OWNER: "no owner", S
 
 def render_savings(
     savings: Savings,
-    names: Mapping[str, str],
+    names: Mapping[ProjectId, str],
     *,
     by: SavingsBy | None,
     timezone: tzinfo,
@@ -234,7 +235,7 @@ _SHORTEST: Final = 12
 
 
 def _broken_down(
-    savings: Savings, names: Mapping[str, str], by: SavingsBy, width: int | None
+    savings: Savings, names: Mapping[ProjectId, str], by: SavingsBy, width: int | None
 ) -> Iterator[Line]:
     shares = [(_name(name, names, by), share) for name, share in savings.shares.items()]
     rows = [_money(share) for _, share in shares]
@@ -253,8 +254,8 @@ def _broken_down(
         yield line("  " + "  ".join((fit(name, room), *columns)), style, row=True)
 
 
-def _name(name: str, names: Mapping[str, str], by: SavingsBy) -> str:
-    return plain(names.get(name, name) if by is SavingsBy.PROJECT else name) or _LACKS[by]
+def _name(name: str, names: Mapping[ProjectId, str], by: SavingsBy) -> str:
+    return plain(names.get(ProjectId(name), name) if by is SavingsBy.PROJECT else name) or _LACKS[by]
 
 
 def _money(share: SavingsShare) -> Sequence[str]:

@@ -13,6 +13,7 @@ from watcher.cli.render.pauses import ahead_in_words, ahead_values, planned_in_w
 from watcher.cli.render.sheet import BLANK, Line, aligned, line, printed
 from watcher.decide.openings import Opening
 from watcher.decide.status import Hold, Status
+from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import TurnRecord
 from watcher.messages.words import EXIT
 from watcher.record.exit_codes import Exit, worst
@@ -31,7 +32,7 @@ _MOST: Final = 5
 
 def render_status(
     status: Status,
-    names: Mapping[str, str],
+    names: Mapping[ProjectId, str],
     *,
     place: str,
     timezone: tzinfo,
@@ -75,7 +76,7 @@ def _line(row: StandingRow) -> Line:
 
 
 def standing(
-    status: Status, names: Mapping[str, str], *, place: str, timezone: tzinfo, broken: bool = False
+    status: Status, names: Mapping[ProjectId, str], *, place: str, timezone: tzinfo, broken: bool = False
 ) -> Iterator[StandingRow]:
     """How things stand, each under its label: all but what people must decide."""
     yield from _turns(status, timezone)
@@ -225,7 +226,7 @@ def _unresolved(status: Status) -> list[str]:
     ]
 
 
-def _pauses(status: Status, names: Mapping[str, str], timezone: tzinfo) -> list[str]:
+def _pauses(status: Status, names: Mapping[ProjectId, str], timezone: tzinfo) -> list[str]:
     now = status.now
     said = [_pause(one, names, now, timezone) for one in status.pauses]
     on = planned_in_words(status.planned, names, now, timezone)
@@ -247,7 +248,7 @@ def _ahead_of_none(others: int, *, beside: bool) -> str:
     )
 
 
-def _pause(one: Override, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> str:
+def _pause(one: Override, names: Mapping[ProjectId, str], now: datetime, timezone: tzinfo) -> str:
     what = "every project" if one.project is None else plain(names.get(one.project, one.project))
     ends = "" if one.until is None else f" {until_when(one.until, now, timezone)}"
     return f"{what}{ends}, by {plain(one.by)}: {plain(one.why)}; `{plain(to_resume(one.project))}` ends it"
@@ -276,7 +277,9 @@ def _outbox(status: Status) -> list[str]:
     return [*rows, "`lease-watcher outbox` shows them"] if rows else rows
 
 
-def _matters(status: Status, names: Mapping[str, str], timezone: tzinfo, *, broken: bool) -> Iterator[Line]:
+def _matters(
+    status: Status, names: Mapping[ProjectId, str], timezone: tzinfo, *, broken: bool
+) -> Iterator[Line]:
     if not any(one.asks for one in status.matters):
         yield BLANK
         blind = broken and status.unwatched

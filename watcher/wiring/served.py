@@ -99,6 +99,7 @@ class Desk:
         if known is None or fate is None:
             return None
         return Shown(
+            id=known.account.id,
             handle=known.account.handle,
             platform=known.account.platform,
             project=self.names.get(known.account.project, known.account.project),

@@ -10,10 +10,11 @@ from watcher.cli.arguments import configuration
 from watcher.cli.ledger_view import LedgerView, view_ledger
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.history import history_csv, history_json, render_history
+from watcher.cli.render.steps import in_full
 from watcher.facts.accounts import Account, ProjectId
 from watcher.ports.ledger import HISTORY_KINDS, SAME_KIND, TOLD_KINDS, HistoryLine
 from watcher.record.exit_codes import Exit
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 
 _TOLD = frozenset(TOLD_KINDS)
 
@@ -110,9 +111,7 @@ def _kinds(asked: Sequence[str]) -> frozenset[str] | None:
 def _title(account: Account, names: Mapping[ProjectId, str]) -> str:
     """Whom all of it is about, once instead of in every line."""
     project = plain(names.get(account.project, account.project))
-    return (
-        f"{at_handle(account.handle)} on {plain(account.platform)}, project {project} ({plain(account.id)})"
-    )
+    return in_full(account, project)
 
 
 def _account(reference: str, here: LedgerView) -> Account:

@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from watcher.cli.render.sheet import BLANK, Line, aligned, heading, line
 from watcher.facts.accounts import AccountId, ProjectId
+from watcher.facts.handles import name_of
 from watcher.messages.matters import Matter, MatterAccount, MatterKind, together
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.times import iso_or_none
 
 _MOST: Final = 5
@@ -80,7 +81,7 @@ def _named(account: MatterAccount, names: Mapping[ProjectId, str]) -> str:
     project = plain(names.get(account.project, account.project))
     goes_on = "  goes on by itself" if account.goes_on else "".join(f"  {one}" for one in account.brakes[:1])
     goes_on += "".join(f", {one}" for one in account.brakes[1:])
-    return f"{at_handle(account.handle)}  {project}  {dollars(account.price_cents)}{goes_on}"
+    return f"{name_of(account.handle, account.account)}  {project}  {dollars(account.price_cents)}{goes_on}"
 
 
 def matter_values(matters: Iterable[Matter], now: datetime) -> dict[str, list[dict[str, Any]]]:

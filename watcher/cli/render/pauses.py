@@ -8,11 +8,12 @@ from typing import Any, Final
 from watcher.cli.render.sheet import Line, line, printed
 from watcher.decide.openings import PauseAhead
 from watcher.facts.accounts import ProjectId
+from watcher.facts.handles import name_of
 from watcher.record.overrides import CONFIGURATION, Override
 from watcher.record.planned_pauses import PauseInForce, PlannedPause
 from watcher.texts.commands import to_resume
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time, distance, iso, iso_or_none, until_when, when
 
@@ -101,7 +102,7 @@ _MOST_NAMED: Final = 3
 def ahead_in_words(one: PauseAhead, names: Mapping[ProjectId, str], now: datetime, timezone: tzinfo) -> str:
     """`every project from Fri 21 May 18:00 UTC (in 1 d 2 h) to …, as planned: weekend; in the way of …`."""
     met = one.openings
-    named = ", ".join(at_handle(each.account.handle) for each in met[:_MOST_NAMED])
+    named = ", ".join(name_of(each.account.handle, each.account.id) for each in met[:_MOST_NAMED])
     more = f" and {len(met) - _MOST_NAMED:,} more" if len(met) > _MOST_NAMED else ""
     money = dollars(sum(each.account.price_cents for each in met))
     begins = f"{clock_time(one.begins, timezone, now=now)} ({distance(one.begins, now)})"

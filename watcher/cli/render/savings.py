@@ -7,12 +7,13 @@ from typing import Final
 
 from watcher.cli.render.sheet import BLANK, Line, cells, fit, line, printed
 from watcher.facts.accounts import ProjectId
+from watcher.facts.handles import name_of
 from watcher.memory.savings import PaidLine, Regret, Savings, SavingsBy, SavingsShare
 from watcher.messages.words import USE_THEN, WOULD_PREVENT
 from watcher.record.outcomes import UseThen
 from watcher.record.past_releases import REGRETTED_WITHIN
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted, span
 from watcher.texts.times import clock_time, distance
 
@@ -225,8 +226,9 @@ def _regret(one: Regret, timezone: tzinfo, now: datetime) -> str:
     new = "" if one.again == one.account.id else f" as {plain(one.again)}"
     used = ", used since" if one.used else ", no use seen since"
     return (
-        f"{at_handle(one.account.handle)}  released {clock_time(one.sent_at, timezone, now=now)}, leased "
-        f"again{new} {distance(one.since, one.sent_at).removeprefix('in ')} later{used}"
+        f"{name_of(one.account.handle, one.account.id)}  released "
+        f"{clock_time(one.sent_at, timezone, now=now)}, leased again{new} "
+        f"{distance(one.since, one.sent_at).removeprefix('in ')} later{used}"
     )
 
 

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event
 from time import process_time
 from typing import Final
 
@@ -87,7 +86,7 @@ def year(accounts: int, days: int, polls: int = _POLLS) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "watcher.db"
         begun, releases = process_time(), 0
-        stage = Stage(scenario, outset, State("unused"), Event(), ledger=open_ledger(path))
+        stage = Stage(scenario, outset, State("unused"), ledger=open_ledger(path))
         with closing(stage):
             for number in range(days):
                 report = stage.turn(_SINCE + number * _DAY)

@@ -12,6 +12,9 @@ _START: Final = 200_000
 the CPU of a command that only looks was spent on finding none. Who takes turns sets its own.
 """
 
+_INTERRUPTED: Final = 128 + signal.SIGINT
+"""What shells use for a process ended by Ctrl-C: nothing of what was asked for is wrong."""
+
 
 def main() -> int:
     gc.set_threshold(_START)
@@ -25,12 +28,14 @@ def main() -> int:
         # tenth of a second of imports is ahead, in which it would be ended.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
-    from watcher.cli.main import main as command
-    from watcher.cli.streams import open_streams
-
-    open_streams()
     try:
+        from watcher.cli.main import main as command
+        from watcher.cli.streams import open_streams
+
+        open_streams()
         return command(words)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     finally:
         gc.freeze()  # what is left ends with the process: nobody need look for garbage in it
 

@@ -2,7 +2,9 @@
 
 import json
 import os
+import pty
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -126,6 +128,95 @@ def test_a_defect_before_the_log_is_set_up_is_one_line_of_the_log_without_a_secr
     assert (line["event"], line["command"], line["error"]) == ("unexpected error", "audit", "ValueError")
     assert line["at"][-1] == "<string>:3"
     assert "lp_live" not in done.stderr
+
+
+def running(*words: str, cwd: Path, err: int = subprocess.PIPE) -> "subprocess.Popen[str]":
+    """As at a shell: what runs in the background, as a test run may, has Ctrl-C ignored."""
+    return subprocess.Popen(
+        [sys.executable, *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=err,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "LAYERS_API_KEY": "lp_test"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+
+
+def ended_by_ctrl_c(process: "subprocess.Popen[str]") -> tuple[int, str]:
+    """Its exit code, and what it wrote to stderr."""
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    return process.returncode, err
+
+
+INTERRUPTED = 128 + signal.SIGINT
+
+
+def test_ctrl_c_ends_a_simulation_as_it_ends_every_other_command(tmp_path: Path) -> None:
+    """It ended with 2: as if something had been typed wrong."""
+    terminal, theirs = pty.openpty()
+    words = ("simulate", "--fleet", "large", "--days", "365", "--config", "lease-watcher.toml")
+    (tmp_path / "lease-watcher.toml").write_text("[policies.standard]\n")
+    with running("-m", "watcher", *words, cwd=tmp_path, err=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        while b"simulated" not in shown:
+            shown += os.read(terminal, 1000)
+        code, _ = ended_by_ctrl_c(process)
+    rest = os.read(terminal, 100_000)
+    os.close(terminal)
+
+    assert (code, b"Traceback" in rest) == (INTERRUPTED, False)
+
+
+def test_ctrl_c_while_the_api_does_not_answer_is_no_error(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        (tmp_path / "lease-watcher.toml").write_text(
+            f'[api]\nbase_url = "http://127.0.0.1:{port}"\n'
+            '[projects.acme]\nid = "prj_01HX9Y7K8M2P4RSTUV56789AB"\npolicy = "standard"\n'
+            "[policies.standard]\n"
+        )
+        with running("-m", "watcher", "audit", cwd=tmp_path) as process:
+            asked, _ = silent.accept()
+            with asked:
+                assert ended_by_ctrl_c(process) == (INTERRUPTED, "")
+
+
+def test_ctrl_c_before_a_command_has_begun_shows_no_traceback(tmp_path: Path) -> None:
+    """Imports are most of a second, and a traceback of them was shown."""
+    code = (
+        "import builtins, signal, sys\n"
+        "before = builtins.__import__\n"
+        "def interrupted(name, *rest):\n"
+        "    if name == 'watcher.cli.main': signal.raise_signal(signal.SIGINT)\n"
+        "    return before(name, *rest)\n"
+        "from watcher.__main__ import main\n"
+        "builtins.__import__ = interrupted\n"
+        "sys.exit(main())"
+    )
+    with running("-c", code, cwd=tmp_path) as process:
+        _, err = process.communicate(timeout=60)
+
+    assert (process.returncode, err) == (INTERRUPTED, "")
+
+
+def test_ctrl_c_in_the_demo_is_no_defect_of_it(tmp_path: Path) -> None:
+    """The command that it showed ended with a code that it did not know: an unexpected error was logged."""
+    code = (
+        "import signal, sys\n"
+        "from watcher.cli.commands import audit\n"
+        "audit.run = lambda *_: signal.raise_signal(signal.SIGINT)\n"
+        "from watcher.__main__ import main\n"
+        "sys.argv[1:] = ['demo']\n"
+        "sys.exit(main())"
+    )
+    with running("-c", code, cwd=tmp_path) as process:
+        _, err = process.communicate(timeout=60)
+
+    assert (process.returncode, err) == (INTERRUPTED, "")
 
 
 def test_as_the_first_process_of_a_container_it_ends_when_it_is_asked_to() -> None:

@@ -18,8 +18,8 @@ from watcher.facts.activity import Seen, Use
 from watcher.memory.causes import explained, halted_by, not_accepted, not_sent, noted_of, told_by
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.messages.explained import in_full, in_short
-from watcher.messages.words import NOT_SENT, THROTTLED
-from watcher.record.intents import WhyNotSent
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending, WhyNotSent
 from watcher.record.outcomes import Cause, Explanation
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.reasons import Reason
@@ -215,17 +215,29 @@ def test_an_announcement_of_age_too_late_is_why_where_turns_came(read: timedelta
 
 
 @pytest.mark.parametrize(
-    ("detail", "cause"),
+    ("unsent", "cause"),
     [
-        (THROTTLED, Cause.REFUSED),
-        (NOT_SENT[WhyNotSent.NO_CONNECTION], Cause.API_DOWN),
-        ("scheduled-posts: http_503", Cause.API_DOWN),
-        (NOT_SENT[WhyNotSent.STOPPING], Cause.WATCHER_DOWN),
+        (WhyNotSent.THROTTLED, Cause.REFUSED),
+        (WhyNotSent.NO_CONNECTION, Cause.API_DOWN),
+        (WhyNotSent.TOO_LATE, Cause.API_DOWN),
+        (None, Cause.API_DOWN),
+        (WhyNotSent.STOPPING, Cause.WATCHER_DOWN),
     ],
 )
-def test_what_was_due_and_not_sent_is_paid_for_that(detail: str, cause: Cause) -> None:
-    old = known(ONE, reason=Reason.UNUSED, explanation=not_sent(detail))
-    assert why(old) == Explanation(cause=cause, title="its release was not sent", details=(detail,))
+def test_what_was_due_and_not_sent_is_paid_for_that(unsent: WhyNotSent | None, cause: Cause) -> None:
+    """Whatever it says of it: that it was not sent was known by how a person is told so."""
+    ended = Ending.UNREADABLE if unsent is None else Ending.NOT_SENT
+    attempt = replace(Attempt.on(ONE, ended, at=NOW, detail="as was said"), unsent=unsent)
+    noted = not_sent(attempt)
+    assert noted.unsent
+    reworded = replace(noted, title="it could not be sent")
+    assert why(known(ONE, reason=Reason.UNUSED, explanation=noted)) == noted
+    assert why(known(ONE, reason=Reason.UNUSED, explanation=reworded)) == reworded
+    assert (noted.cause, noted.title, noted.details) == (
+        cause,
+        "its release was not sent",
+        ("as was said",),
+    )
 
 
 def announced_halt(reason: Reason, *halts: Halt) -> Known:

@@ -11,8 +11,8 @@ from watcher.messages.coming_halts import ComingHalt, approving_all, unsaved_tog
 from watcher.texts.commands import WayOut, to_approve, to_see
 from watcher.texts.times import zone
 
-LATTE = ComingHalt(handle="latte", cents=15_000, by=NOW + 6 * H, brakes=("too_many",), planned=False)
-MOCHA = replace(LATTE, handle="mocha", cents=9_900)
+LATTE = ComingHalt(name="@latte", cents=15_000, by=NOW + 6 * H, brakes=("too_many",), planned=False)
+MOCHA = replace(LATTE, name="@mocha", cents=9_900)
 
 
 @pytest.mark.parametrize(

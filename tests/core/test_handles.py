@@ -10,7 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tests.builders import NOW, account, policy
-from watcher.facts.handles import called, folded, matching, nameless
+from watcher.facts.handles import called, folded, matching, name_of, nameless, with_id
 from watcher.record.reasons import Reason
 from watcher.rules.judge import protection
 from watcher.rules.matching import Fit, fits, governing
@@ -215,3 +215,14 @@ def test_a_keeping_policy_keeps_whatever_form_the_handle_comes_in() -> None:
 def test_a_handle_is_told_with_one_sign_whoever_wrote_it(handle: str) -> None:
     """Tables said @brand, messages and the history said @@brand, where the API itself writes the sign."""
     assert called(account(handle)) == "@brand on tiktok"
+
+
+@pytest.mark.parametrize("handle", [None, "", "@", "@@", "\N{HANGUL FILLER}", "@\N{ZERO WIDTH SPACE} "])
+def test_whoever_has_no_name_to_read_is_called_by_its_id(handle: str | None) -> None:
+    """It was told as "@", which is nobody."""
+    assert (name_of(handle, "sa_1"), with_id(handle, "sa_1")) == ("sa_1", "sa_1")
+    assert called(replace(account("x", id="sa_1"), handle=handle or "")) == "sa_1 on tiktok"
+
+
+def test_a_name_stands_beside_its_id_where_both_are_told() -> None:
+    assert (name_of("brand", "sa_1"), with_id("@brand", "sa_1")) == ("@brand", "@brand (sa_1)")

@@ -87,14 +87,34 @@ def test_nobody_is_notified_whoever_wrote_the_text(text: str) -> None:
         assert not re.search(r"@[\w-]", left), told
 
 
+@given(HOSTILE)
+@example("some`one")
+@example("`")
+@example("a(`b")
+@example("a`.")
+@example("``a` `b")
+def test_what_is_typed_stays_code_whoever_is_named_beside_it(handle: str) -> None:
+    """A backtick in a handle ended one command or began another: the news and the matters of a report showed
+    commands as words, and words as commands.
+    """
+    first, second = "lease-watcher explain sa_1", "--as not-released"
+    line = f"{at_handle(handle)}: `{first}` says why {at_handle(handle)} is kept (`{second}`)."
+    tokens = PARSER.parseInline(marked(line))[0].children or []
+    typed = [each.content for each in tokens if each.type == "code_inline"]
+    assert [each for each in typed if each in (first, second)] == [first, second]
+    assert in_words(shown(tokens)).replace("`", "") == in_words(line).replace("`", "")
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        ("@some`one: `lease-watcher explain sa_1`", "``@some`one``: `lease-watcher explain sa_1`"),
+        ("`lease-watcher status` tells of @a`", "`lease-watcher status` tells of `` @a` ``"),
         (
             "Next: `lease-watcher run --once` (@a.b), $1.00",
             "Next: `lease-watcher run --once` (`@a.b`), \\$1.00",
         ),
-        ("one ` alone", "one ' alone"),
+        ("one ` alone", "one \\` alone"),
         ("in 1\N{NO-BREAK SPACE}d", "in 1 d"),
         ("- no item", "\\- no item"),
         ("2. no item either", "2\\. no item either"),

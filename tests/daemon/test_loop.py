@@ -7,6 +7,8 @@ from threading import Event
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from tests.builders import NOW
 from tests.fakes.alarm import DeadAlarm
 from tests.fakes.clock import FakeClock, SettableClock
@@ -269,6 +271,42 @@ def test_a_ledger_that_is_away_is_asked_as_seldom_as_deliveries_are_tried() -> N
     for _ in range(60):
         one._look()
     assert ledger.asked <= 7
+
+
+@dataclass
+class Waiting:
+    """Problems that cannot be written down, for these reasons in turn; None: they were."""
+
+    whys: list[str | None]
+    refused = None
+
+    def failed(self) -> None: ...
+
+    def follow(self, turns: object, **how: object) -> None:
+        why = self.whys.pop(0)
+        if why is not None:
+            raise LedgerUnavailable(why)
+
+
+def test_why_problems_wait_to_be_told_is_logged_once_until_that_changes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A process that waits for another one to leave the ledger logged the same line every five minutes."""
+    ann, ben = "Another watcher holds the ledger: ann.", "Another watcher holds the ledger: ben."
+    turns = FailingTurns(most=7)
+    waiting = Waiting([ann, ann, ben, ben, None, ben, ben])
+    one = daemon(turns, DeadAlarm(), Watchdog())
+    one.problems = cast(DaemonProblems, waiting)
+    with caplog.at_level("WARNING"):
+        one.serve()
+
+    told = [record.getMessage() for record in caplog.records if "problems wait" in record.getMessage()]
+    assert waiting.whys == []
+    assert [("ann." in line, "ben." in line) for line in told] == [
+        (True, False),
+        (False, True),
+        (False, True),
+    ]
 
 
 def test_who_only_looks_hears_nobody() -> None:

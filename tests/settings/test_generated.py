@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.settings.conftest import NOW, Desk
+from watcher.rules import option as options
 from watcher.rules.plan import Mode
-from watcher.settings.declare import every_option
+from watcher.settings.declare import declared, every_option
 from watcher.settings.example import example, slugs
 from watcher.settings.generate import generated, page, schema
 from watcher.settings.load import Good, load
@@ -28,6 +30,20 @@ def test_the_file_in_the_repository_is_the_one_generated(path: str) -> None:
     assert (ROOT / path).read_text(encoding="utf-8") == generated()[path], (
         "run: python -m watcher.settings.generate"
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mixed:
+    """Options of several kinds."""
+
+    told: int = options.option(1, "Of people.")
+    late: int = options.option(1, "Of people, and of no fingerprint.", shown=False)
+    ours: int = options.filled_in(1)
+
+
+def test_what_is_filled_in_is_no_key_and_what_is_only_not_shown_is_one() -> None:
+    """Which field is which was guessed from whether its class shows it."""
+    assert list(declared(Mixed)) == ["told", "late"]
 
 
 def test_the_example_loads_without_a_finding_and_releases_nothing(desk: Desk) -> None:

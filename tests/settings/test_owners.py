@@ -24,6 +24,12 @@ def test_owners_and_labels_reach_the_orders(desk: Desk) -> None:
     assert (nobody.owner, nobody.labels) == ("", Labels())
 
 
+def test_projects_are_called_as_they_are_configured(desk: Desk) -> None:
+    settings = desk.settings(PROJECTS)
+    called = {"prj_1": "acme", "prj_2": "beta", "prj_3": "gamma", "prj_4": "nobody"}
+    assert settings.project_names == orders_from(settings).names == called
+
+
 def test_labels_may_be_a_table_of_their_own_or_a_variable(desk: Desk) -> None:
     acme = '[projects.acme]\nid = "prj_1"\n'
     table = desk.settings(acme + '[projects.acme.labels]\nteam = "growth"\n')

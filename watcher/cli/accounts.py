@@ -6,17 +6,18 @@ from dataclasses import dataclass
 
 from watcher.cli.alike import account_among
 from watcher.cli.process import Stop
+from watcher.facts import handles
 from watcher.facts.accounts import Account, ProjectId
 from watcher.facts.handles import folded, matching
 from watcher.ports.ledger import LedgerReader
 from watcher.record.exit_codes import Exit
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted
 
 
 def with_id(account: Account) -> str:
     """`@latte (sa_1)`: exactly which account a word is about."""
-    return f"{at_handle(account.handle)} ({plain(account.id)})"
+    return handles.with_id(account.handle, account.id)
 
 
 def fits(reference: str, account: Account) -> bool:
@@ -35,7 +36,8 @@ def the_one(reference: str, found: Iterable[Account], *, nobody: str) -> Account
         raise Stop(Exit.USAGE, nobody)
     if len(candidates) > 1:
         rows = "".join(
-            f"  {plain(one.id)}  {at_handle(one.handle)} on {plain(one.platform)}, {plain(one.project)}\n"
+            f"  {plain(one.id)}  {handles.name_of(one.handle, one.id)} on {plain(one.platform)}, "
+            f"{plain(one.project)}\n"
             for one in candidates
         )
         raise Stop(Exit.USAGE, f"{reference} fits several accounts; name one by its id:\n{rows}")

@@ -6,10 +6,10 @@ from itertools import chain, islice
 from typing import Final
 
 from watcher.facts.accounts import Account
-from watcher.facts.handles import folded
+from watcher.facts.handles import folded, name_of
 from watcher.ports.ledger import LedgerReader
 from watcher.settings.findings import nearest
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 
 _ALIKE: Final = 3
 """So many are named where none is meant surely."""
@@ -45,7 +45,7 @@ def account_among(reference: str, known: Iterable[Account]) -> str:
         or [begins[word] for word in get_close_matches(name, begins, n=1, cutoff=0.6)]
     )
     alike = dict.fromkeys(
-        at_handle(by_word[word].handle) if word == folded(by_word[word].handle) else plain(by_word[word].id)
+        name_of(by_word[word].handle if word == folded(by_word[word].handle) else None, by_word[word].id)
         for word in close
     )
     return f" Did you mean {' or '.join(alike)}?" if alike else ""

@@ -12,13 +12,14 @@ from watcher.cli.process import Process
 from watcher.cli.signals import stopping_on_signals
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
+from watcher.facts.handles import with_id
 from watcher.messages.words import NEXT
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override
 from watcher.record.reasons import Trouble
 from watcher.texts.commands import to_hold, to_release
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import span
 from watcher.texts.times import clock_time, zone
 from watcher.turn.turns import Turns
@@ -140,7 +141,7 @@ def _standing(word: Override, with_key: Keyed, process: Process) -> str:
 
 
 def _called(word: Override) -> str:
-    return f"{at_handle(word.handle or '')} ({plain(word.account or '')})"
+    return with_id(word.handle, word.account or "")
 
 
 @contextmanager

@@ -74,7 +74,8 @@ class Story:
         self._say("A sandbox of the Layers API serves 3 projects with 15 leased accounts, on this machine.")
         for code in self._scenes():
             if code:
-                self._say(f"The demo ended early (exit {code}): that is a defect, please report it.")
+                early = f"The demo ended early (exit {code})"
+                self._say(f"{early}. Unless you stopped it, that is a defect: please report it.")
                 return Exit(code)
         self._money()
         return Exit.DONE

@@ -12,12 +12,11 @@ from watcher.cli.streams import NotShown, cells_of, silence
 if TYPE_CHECKING:
     from watcher.cli.process import Process
 
-_INTERRUPTED = 130
-"""What shells use for a process ended by Ctrl-C."""
-
 
 def main(argv: Sequence[str] | None = None, process: "Process | None" = None) -> int:
-    """Run one command; answers its exit code. `--help` and usage errors leave by `SystemExit`."""
+    """Run one command; answers its exit code. `--help` and usage errors leave by `SystemExit`, and Ctrl-C as
+    Python has it, which ends whatever ran this command, too.
+    """
     try:
         words = sys.argv[1:] if argv is None else argv
         options = build_parser().parse_args([_readable(word) for word in words])
@@ -73,8 +72,6 @@ def _guarded(options: Namespace, process: "Process | None") -> int:
         silence(sys.stdout if process is None else process.out)
         why = f"{(error.strerror or 'unknown error').lower()}. What was done stays done."
         return said(f"The output cannot be written: {why}", Exit.UNEXPECTED)
-    except KeyboardInterrupt:
-        return _INTERRUPTED
     except UnusableVariable as error:
         return said(f"{error}.", Exit.CONFIGURATION)
     except Exception as error:

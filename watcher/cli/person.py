@@ -22,6 +22,7 @@ from watcher.cli.process import Process, Stop
 from watcher.cli.render.holds import chosen_rows
 from watcher.cli.render.sheet import line, printed
 from watcher.facts.accounts import Account, ProjectId
+from watcher.facts.handles import name_of
 from watcher.memory.writes import Said
 from watcher.messages.fates import fate_in_words
 from watcher.ports.ledger import LedgerWords
@@ -33,7 +34,7 @@ from watcher.settings.load import Good
 from watcher.settings.model import Settings
 from watcher.settings.notation import as_typed, beginning_of, later_of
 from watcher.settings.read.secrets import keys_around
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted
 from watcher.texts.striking import LONG, Strikeout
 from watcher.texts.times import clock_time, distance, zone
@@ -62,7 +63,7 @@ class Person:
         nobody = "" if known else self._nobody(reference)
         found = the_one(reference, known, nobody=nobody)
         if not fits(reference, found):
-            self.process.remark(f"{plain(reference)} is now called {at_handle(found.handle)}.")
+            self.process.remark(f"{plain(reference)} is now called {name_of(found.handle, found.id)}.")
         return found
 
     def accounts(self, options: Namespace) -> Chosen:
@@ -82,7 +83,7 @@ class Person:
         fit = f" {'fits' if len(chosen.accounts) == 1 else 'fit'} {chosen.by}" if chosen.by else ""
         width = self.process.width
         rows = chosen_rows(
-            chosen.accounts, self.project_names, now=self.now, timezone=self.timezone, width=width
+            chosen.accounts, self.settings.project_names, now=self.now, timezone=self.timezone, width=width
         )
         self.process.out.write(printed([line(f"{count}{fit}:"), *rows], width=width, color=False))
 
@@ -114,11 +115,6 @@ class Person:
             return ProjectId(name)
         near = instead(name, self.settings.projects)
         raise Stop(Exit.USAGE, f"--project {plain(name)}: there is no such project; {near}")
-
-    @property
-    def project_names(self) -> dict[str, str]:
-        """As the configuration calls them, by their ids."""
-        return {each.id: name for name, each in self.settings.projects.items()}
 
     def until(self, text: str) -> datetime | None:
         """The end of what is said; None is for ever. Raises `Stop`."""

@@ -71,6 +71,8 @@ class Daemon:
     """They are left alone before: what failed is not tried at every look."""
     hears_from: float = 0.0
     """Nobody is listened to before, for the same reason."""
+    waits_for: dict[str, str] = field(default_factory=dict)
+    """Why what waits for the ledger does, by what it is, as the log has it."""
     heard: int | None = None
     """The last word in the ledger of those that were listened to."""
 
@@ -159,11 +161,11 @@ class Daemon:
         # Decided under other rules: nothing of it is built upon.
         self.built_on, self.agenda, self.last_turn = None, Agenda(), None
         # Trouble of the former one is no reason to call the new one refused: it is in force.
-        with _told_if_not("deliveries wait"):
+        with self._told_if_not("deliveries wait"):
             former.close()
 
     def _follow_problems(self) -> None:
-        with _told_if_not("problems wait to be told"):
+        with self._told_if_not("problems wait to be told"):
             self.problems.follow(
                 self.turns,
                 within=self.setup.wiring.settings.heartbeat.alarm_before,
@@ -177,7 +179,7 @@ class Daemon:
         if now < self.delivers_from:
             return
         self.delivers_from = now + _DELIVERIES.total_seconds()
-        with _told_if_not("deliveries wait"):
+        with self._told_if_not("deliveries wait"):
             self.turns.collect()
             if now - self.delivered_at >= _DELIVERIES.total_seconds():
                 self.delivered_at = now
@@ -197,7 +199,7 @@ class Daemon:
             return
         # After a failure as late as deliveries.
         self.hears_from = now + _DELIVERIES.total_seconds()
-        with _told_if_not("words wait to be heard"):
+        with self._told_if_not("words wait to be heard"):
             last = self.turns.ledger.last_word()
             if last != self.heard:
                 at = self.turns.clock.now()
@@ -221,6 +223,22 @@ class Daemon:
         except Exception as error:
             logs.logger("watcher.daemon").exception("ledger not examined")
             health.ledger_is_not(f"unexpected {type(error).__name__}")
+
+    @contextmanager
+    def _told_if_not(self, consequence: str) -> Iterator[None]:
+        """What fails between turns ends nothing: it is logged, and tried again. As long as its ledger says
+        the same, that is logged once: another watcher may hold it for weeks.
+        """
+        try:
+            yield
+        except (LedgerUnavailable, LedgerUnusable, LostInRelease) as error:
+            if self.waits_for.get(consequence) != str(error):
+                self.waits_for[consequence] = str(error)
+                _log_failure(consequence, error, level=WARNING)
+        except Exception as error:
+            _log_failure(consequence, error, level=WARNING)
+        else:
+            self.waits_for.pop(consequence, None)
 
     def _turn(self, due: DueTurn, asked: ClockReading) -> None:
         focus = None if due.projects is None else self._focus(due.projects)
@@ -282,15 +300,6 @@ class Daemon:
                 else ""
             )
         )
-
-
-@contextmanager
-def _told_if_not(consequence: str) -> Iterator[None]:
-    """What fails between turns ends nothing: it is logged, and tried again."""
-    try:
-        yield
-    except Exception as error:
-        _log_failure(consequence, error, level=WARNING)
 
 
 def _log_failure(what: str, error: Exception, *, level: int) -> None:

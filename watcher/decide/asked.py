@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from watcher.decide.readings import Reading
 from watcher.facts.accounts import Account, AccountId, Flaw
+from watcher.facts.handles import at
 from watcher.messages.health_words import its_health
 from watcher.messages.renewal_messages import evidence_in_words
 from watcher.messages.words import FLAW, REASON
@@ -108,7 +109,7 @@ def _not_listed(word: Override, reading: Reading) -> Declined:
 
 def _difference(word: Override, account: Account, now: datetime) -> str:
     if word.handle != account.handle:
-        return f"it is called @{account.handle} now"
+        return f"it is called {at(account.handle, account.id)} now"
     if word.periods != (account.period,):
         return f"it renews {when(account.renews_at, now, UTC)} now"
     return "its lease began at another time"

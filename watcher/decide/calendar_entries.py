@@ -63,7 +63,9 @@ def decision_deadlines(
         lines = [*matter.why, *(way.text for way in matter.ways)]
         if matter.cents:
             lines.insert(0, f"At stake: {dollars(matter.cents)}.")
-        named = [f"{plain(at(one.handle))}, {dollars(one.price_cents)}" for one in matter.accounts]
+        named = [
+            f"{plain(at(one.handle, one.account))}, {dollars(one.price_cents)}" for one in matter.accounts
+        ]
         yield CalendarEntry(
             identity=("decide", kind.value, *about),
             at=matter.by,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from watcher.decide.measures import good
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod, ProjectId
+from watcher.facts.handles import at
 from watcher.memory.remembered import Known, ProjectMemory, TurnKind
 from watcher.messages.clauses import Clause, follows, to_decide, to_type, why
 from watcher.messages.events import Event, EventKind
@@ -203,7 +204,7 @@ def near_event(near: Near, now: datetime) -> Event:
 def listed(deadlines: Collection[Deadline]) -> Iterator[Clause]:
     """Which they are, the first to be too late at the top."""
     ordered = sorted(deadlines, key=lambda one: (one.closes, one.handle))
-    if names := [one.handle for one in ordered if one.handle]:
+    if names := [at(one.handle, one.period.account) for one in ordered if one.handle]:
         yield follows(f"to be released: {some_of(names)}")
 
 

@@ -16,7 +16,7 @@ from watcher.decide.orders import Orders
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.remembered import FleetMemory, Known
 from watcher.memory.writes import DocketKept
-from watcher.messages.halt_matters import StoppedRelease, halt_matter, halted_together
+from watcher.messages.halt_matters import StoppedRelease, halt_matter, halted_together, release_name
 from watcher.messages.matters import Matter, in_time
 from watcher.record.fates import LEASED, Fate, Fates, LeaseState
 from watcher.record.overrides import Override, OverrideKind, Overrides
@@ -368,7 +368,7 @@ def _doubted(
     otherwise = matter.otherwise.removeprefix("up to ")
     return replace(
         matter,
-        what=f"{halted_together([one.entry.handle for one in stopped])} "
+        what=f"{halted_together([release_name(one.entry) for one in stopped])} "
         f"{'was' if len(stopped) == 1 else 'were'} halted, or to be, as of the turn {distance(at, now)}; "
         f"{counted(held, 'account')} of that docket {'is' if held == 1 else 'are'} held since, "
         "and the next turn judges anew what is left",

@@ -245,7 +245,7 @@ def decide_rest(
                 reason = Reason.KEY_LACKS_SCOPE if unasked else None
                 why = halted_before_sending(attempt.detail, _closes(due)) if halted and attempt else None
                 if attempt is not None and attempt.ended in _NOT_SENT and attempt.reason is None:
-                    reason, why = due.decision.reason, not_sent(attempt.detail)
+                    reason, why = due.decision.reason, not_sent(attempt)
                 writes += _noted(due, background, Reason.BRAKED if halted else reason, warning, why)
                 events += [warning] if warning else []
     # What is not concluded comes with no message of its own.

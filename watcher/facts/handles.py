@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from watcher.facts.accounts import Account
 from watcher.texts.globs import Glob, glob_of, text_of
 from watcher.texts.letters import letters, seen
+from watcher.texts.plain import at_handle, plain
 
 
 def folded(handle: str) -> str:
@@ -92,19 +93,39 @@ def _decoded(part: str) -> str:
         return part
 
 
+def is_blank(handle: str | None) -> bool:
+    """Whether nobody could read it: none, a lone @, signs that are not shown."""
+    if handle and handle.isascii() and handle.isprintable():
+        return not handle.strip("@ ")
+    return not seen(handle or "").strip("@")
+
+
 def called(account: Account) -> str:
     """The account in a sentence of ours, see `named`."""
-    return named(account.handle, account.platform)
+    return named(account.handle, account.platform, account.id)
 
 
-def named(handle: str, platform: str) -> str:
+def named(handle: str, platform: str, id_: str) -> str:
     """An account in a sentence of ours: two platforms may know one handle, so `@brand on tiktok`.
 
     Clauses are parted by "; ", which no handle and no platform may forge.
     """
-    return f"{at(handle)} on {platform.replace('; ', ';')}" if platform else at(handle)
+    name = at(handle, id_)
+    return f"{name} on {platform.replace('; ', ';')}" if platform else name
 
 
-def at(handle: str) -> str:
-    """A handle alone, where its platform is not known: `@name`, also where the API wrote the sign itself."""
-    return f"@{handle.removeprefix('@').replace('; ', ';')}"
+def at(handle: str, id_: str) -> str:
+    """A handle alone, where its platform is not known: `@name`, also where the API wrote the sign itself.
+    Of one in which there is nothing to read, the account's id.
+    """
+    return id_ if is_blank(handle) else f"@{handle.removeprefix('@').replace('; ', ';')}"
+
+
+def name_of(handle: str | None, id_: str) -> str:
+    """The same for a table or a terminal, whatever signs it holds."""
+    return plain(id_) if is_blank(handle) else at_handle(handle or "")
+
+
+def with_id(handle: str | None, id_: str) -> str:
+    """`@latte (sa_1)`: exactly which account a word is about."""
+    return plain(id_) if is_blank(handle) else f"{name_of(handle, id_)} ({plain(id_)})"

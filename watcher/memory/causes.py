@@ -7,7 +7,7 @@ What is told of a lease period, when its release can no longer be or when its re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, assert_never
 
 from watcher.brakes import Halt
 from watcher.brakes.kinds import LIFTED_BY_APPROVAL, LIFTED_BY_BASELINE
@@ -19,7 +19,8 @@ from watcher.facts.health import HealthUnknown
 from watcher.memory.remembered import GIVEN_UP, Known, ProjectMemory
 from watcher.messages.health_words import HEALTH_DOUBT, health_in_words
 from watcher.messages.matters import in_time
-from watcher.messages.words import CHANGE, DOUBT, LATE_BY, NOT_SENT, REASON, SAID, THROTTLED
+from watcher.messages.words import CHANGE, DOUBT, LATE_BY, REASON, SAID
+from watcher.record.attempts import Attempt
 from watcher.record.intents import WhyNotSent
 from watcher.record.lateness import Since
 from watcher.record.notices import NotAccepted
@@ -103,17 +104,22 @@ def halted_before_sending(why: str, closes: datetime | None) -> Explanation:
     )
 
 
-def not_sent(why: str) -> Explanation:
+def not_sent(attempt: Attempt) -> Explanation:
     """Of what a turn in its window was about to release: it ran, and what kept it was the API's.
 
-    `why`: as the attempt has it. Who was told to stop meanwhile is no watcher that runs.
+    Who was told to stop meanwhile is no watcher that runs.
     """
-    known = {THROTTLED: Cause.REFUSED, NOT_SENT[WhyNotSent.STOPPING]: Cause.WATCHER_DOWN}
-    cause = known.get(why, Cause.API_DOWN)
-    return Explanation(cause=cause, title=_NOT_SENT, details=(why,) if why else ())
-
-
-_NOT_SENT: Final = "its release was not sent"
+    match attempt.unsent:
+        case WhyNotSent.THROTTLED:
+            cause = Cause.REFUSED
+        case WhyNotSent.STOPPING:
+            cause = Cause.WATCHER_DOWN
+        case WhyNotSent.TOO_LATE | WhyNotSent.NO_CONNECTION | None:
+            cause = Cause.API_DOWN
+        case _:
+            assert_never(attempt.unsent)
+    details = (attempt.detail,) if attempt.detail else ()
+    return Explanation(cause=cause, title="its release was not sent", details=details, unsent=True)
 
 
 def late_by(since: Since) -> Explanation:
@@ -226,7 +232,7 @@ def explained(old: Known, memory: ProjectMemory, overrides: Overrides, *, now: d
     if old.reason is Reason.IN_USE:
         # Not used for a whole period, or never, and yet not for long enough for its policy.
         return _noted(old, Cause.POLICY)
-    if old.explanation is not None and old.explanation.title == _NOT_SENT:
+    if old.explanation is not None and old.explanation.unsent:
         return old.explanation  # a turn came in its window
     if noted is not None and not _came_in_time(old, noted, memory):
         return _as_noted(old, noted, overrides)

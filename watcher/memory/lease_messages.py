@@ -107,7 +107,7 @@ def paid(outcome: Outcome, known: Known, now: datetime) -> Event:
     idle = "which was to be given back at its term" if used else "not evidenced in use"
     explained = outcome.explanation
     cause = title_of(outcome.cause, explained)
-    who = named(outcome.handle, known.account.platform)
+    who = named(outcome.handle, known.account.platform, outcome.period.account)
     coming = next_renewal(replace(known.account, renews_at=outcome.period.renews_at))
     next_day = day(coming, year=coming.year != now.year)
     chance = follows(f"next chance: before the renewal of about {next_day}")
@@ -143,7 +143,7 @@ _FOR_GOOD = frozenset({Void.HELD, Void.USED, Void.NO_LONGER_DUE, Void.LISTED_TWI
 def withdrawn(account: Account, why: Void, notice: Notice, now: datetime) -> Event:
     who = called(account)
     if why is Void.RENAMED and notice.handle is not None:
-        who += f", announced as {named(notice.handle, notice.platform or '')},"
+        who += f", announced as {named(notice.handle, notice.platform or '', account.id)},"
     price, renews = dollars(account.price_cents), account.renews_at
     due = follows(f"{price} {'is' if renews > now else 'was'} due {when(renews, now, UTC)}")
     anew = (due,) if why in _FOR_GOOD else (due, follows("it will be announced anew if it is still due"))

@@ -49,7 +49,7 @@ class ComingHalt:
     `brakes`: the words of those that will; `planned`: all are planned pauses; `unsure`: they only may.
     """
 
-    handle: str
+    name: str
     cents: int
     by: datetime | None
     brakes: tuple[str, ...]
@@ -63,12 +63,12 @@ def unsaved_together(those: Collection[ComingHalt], now: datetime, timezone: tzi
     cents = sum(one.cents for one in those)
     return Matter(
         kind=MatterKind.COMING_HALT,
-        what=f"{halted_together([one.handle for one in those])} will be halted",
+        what=f"{halted_together([one.name for one in those])} will be halted",
         by=min(moments, default=None),
         several=len(moments) > 1,
         unless=unless_ended(
             [BRAKE_OF.get(word) for word in _all_brakes(those)],
-            [(one.handle, _is_to_approve(one)) for one in those],
+            [(one.name, _is_to_approve(one)) for one in those],
             planned=all(one.planned for one in those),
         ),
         otherwise=unsaved(cents, cents, sure=not any(one.unsure for one in those)),

@@ -116,7 +116,7 @@ def _why(halt: KeptHalt, stopped: Sequence[StoppedRelease], now: datetime, poll:
     by = in_time((one.entry.closes for one in those), now, poll) if any(one.lost for one in those) else None
     first = "the first by" if len({one.entry.closes for one in those}) > 1 else "by"
     until = "" if by is None or by <= now else f", {first} {clock_time(by, UTC, now=now)}"
-    names = some_of([one.entry.handle for one in those])
+    names = some_of([release_name(one.entry) for one in those])
     return f"{halt.words}, which stops {names} ({money}{until})"
 
 
@@ -139,9 +139,8 @@ NAMED: Final = 5
 """So many accounts are named in a message; the others are counted."""
 
 
-def some_of(handles: Sequence[str]) -> str:
+def some_of(names: Sequence[str]) -> str:
     """`@latte.art.lab, @kai and 3 more`."""
-    names = list(map(at, handles))
     more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
     return f"{', '.join(names[:NAMED])}{more}"
 
@@ -155,14 +154,14 @@ def _account(one: StoppedRelease, now: datetime, poll: timedelta, *, some_lost: 
 def _unless(stopped: Sequence[StoppedRelease], halts: Sequence[KeptHalt]) -> str:
     return unless_ended(
         [one.kind for one in halts],
-        [(one.entry.handle, one.is_to_approve) for one in stopped],
+        [(release_name(one.entry), one.is_to_approve) for one in stopped],
         planned=all(one.planned for one in halts),
     )
 
 
 def _halted(stopped: Sequence[StoppedRelease], now: datetime) -> str:
     """How many are stopped now, how many will be, and whether some go on by themselves."""
-    many = halted_together([one.entry.handle for one in stopped])
+    many = halted_together([release_name(one.entry) for one in stopped])
     due = sum(one.due for one in stopped)
     lost = [one for one in stopped if one.lost]
     if due:
@@ -200,9 +199,13 @@ def going_on(count: int) -> str:
     return f"{count:,} of them {'goes on by itself' if count == 1 else 'go on by themselves'} in time"
 
 
-def halted_together(handles: Sequence[str]) -> str:
+def release_name(release: Entry) -> str:
+    return at(release.handle, release.period.account)
+
+
+def halted_together(names: Sequence[str]) -> str:
     """`the release of @one`, or `24 releases`."""
-    return f"the release of {at(handles[0])}" if len(handles) == 1 else counted(len(handles), "release")
+    return f"the release of {names[0]}" if len(names) == 1 else counted(len(names), "release")
 
 
 def unless_ended(
@@ -210,12 +213,12 @@ def unless_ended(
 ) -> str:
     """What must happen so that these brakes do not stop these releases: `unless …`.
 
-    None stands for a brake that another version pulled. `releases`: their handles, and whether an approval
+    None stands for a brake that another version pulled. `releases`: their names, and whether an approval
     lifts anything that stops each: it is asked for of no other. `planned`: all are pauses that no word ends.
     """
     by_word = all(one is PAUSED or (one is not None and one.approvable) for one in brakes)
-    to_approve = [handle for handle, approvable in releases if approvable] if by_word else []
-    named = to_approve or [handle for handle, _ in releases]
+    to_approve = [name for name, approvable in releases if approvable] if by_word else []
+    named = to_approve or [name for name, _ in releases]
     many, are = halted_together(named), "is" if len(named) == 1 else "are"
     if planned and brakes:
         which = "pause is" if len(brakes) == 1 else "pauses are"

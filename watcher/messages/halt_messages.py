@@ -7,6 +7,7 @@ from datetime import datetime
 from watcher.brakes import Halt, HaltedRelease, ways_out
 from watcher.brakes.docket import Docket
 from watcher.facts.accounts import LeasePeriod, ProjectId
+from watcher.facts.handles import at
 from watcher.messages.clauses import Clause, to_decide, why
 from watcher.messages.events import Event, EventKind
 from watcher.messages.halt_matters import NAMED, some_of
@@ -64,7 +65,7 @@ def _which(matter: Matter) -> str:
 
 def named_some(accounts: Sequence[MatterAccount]) -> str:
     """`@latte.art.lab, @kai and 3 more`."""
-    return some_of([one.handle for one in accounts])
+    return some_of([at(one.handle, one.account) for one in accounts])
 
 
 def _others(matter: Matter, docket: str) -> Iterator[Clause]:

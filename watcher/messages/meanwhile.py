@@ -264,7 +264,7 @@ def _to_come(
     """The renewal, or the release, that is to come, as of now and whatever becomes of it."""
     if event.period is None or event.cents is None:
         return event.what
-    who = named(event.handle or event.period.account, event.platform or "")
+    who = named(event.handle or "", event.platform or "", event.period.account)
     money, due = dollars(event.cents), when(event.period.renews_at, now, UTC)
     if isinstance(facts, RenewalFacts):
         return f"{who} renews {due} for {money}"

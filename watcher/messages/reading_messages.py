@@ -29,8 +29,8 @@ from watcher.texts.times import when
 
 def quarantine_event(one: Quarantined, now: datetime, names: Mapping[ProjectId, str]) -> Event:
     """That an account is left alone, and why; `names`: what people call the projects."""
-    who = at(one.handle) if one.handle else one.id or "an account without an id"
-    if one.handle and one.id:
+    who = at(one.handle or "", one.id or "an account without an id")
+    if one.id and who != one.id:
         # Of what is not understood the platform is not known: the id tells one handle from another.
         who += f" ({one.id})"
     problem = f"{EventKind.ACCOUNT_QUARANTINED}:{one.project}:{one.id}:{one.flaw}:{one.field}"

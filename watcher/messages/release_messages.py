@@ -38,7 +38,7 @@ def attempt_events(attempt: Attempt, *, by: datetime | None = None) -> Iterator[
     kind = _ATTEMPT_EVENTS.get(attempt.ended)
     if kind is None:
         return
-    who = named(attempt.handle, attempt.platform)
+    who = named(attempt.handle, attempt.platform, attempt.period.account)
     said = (f"asked for by {attempt.asked_by}" if attempt.asked_by else "", attempt.detail)
     detail = f" ({'; '.join(filter(None, said))})" if any(said) else ""
     what, more = f"{who} was {ENDING[attempt.ended]}", tuple(_more(attempt, who, by))

@@ -285,11 +285,9 @@ NOT_SENT: Final = {
     WhyNotSent.TOO_LATE: "too late",
     WhyNotSent.NO_CONNECTION: "no connection",
     WhyNotSent.STOPPING: "the watcher was told to stop",
+    WhyNotSent.THROTTLED: "429: over the rate limit",
 }
 """Follows a colon, after what was not sent."""
-
-THROTTLED: Final = "429: over the rate limit"
-"""The same, of a DELETE that the API did not take."""
 
 SAID: Final = {
     OverrideKind.HOLD: "put it on hold",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watcher.facts.accounts import Account, LeasePeriod, ProjectId
-from watcher.record.intents import Ending
+from watcher.record.intents import Ending, WhyNotSent
 from watcher.record.reasons import Reason
 
 
@@ -25,6 +25,8 @@ class Attempt:
     verified: bool = True
     asked_by: str | None = None
     """The person by whose word it was made."""
+    unsent: WhyNotSent | None = None
+    """Of one that ended so; None also where what it rests on could not be read again."""
     spent: bool = False
     """It had no effect, and no other is made without a person."""
 

@@ -39,6 +39,8 @@ class WhyNotSent(StrEnum):
     NO_CONNECTION = "no_connection"
     STOPPING = "stopping"
     """The watcher was told to stop while it waited for the rate budget."""
+    THROTTLED = "throttled"
+    """It was sent, and the API took none before the rate is low enough again."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -60,7 +60,8 @@ class Explanation:
     phrase. `brakes`: the names of those that halted it; `channels`: of those that had not accepted that it
     comes. `closes`: the last moment at which a word would have let it go; `by`: until when people were told
     that one does, as a turn still follows. None: they were told of no moment. `use`: of a renewal that was
-    paid; None where it was noted by a version that did not say.
+    paid; None where it was noted by a version that did not say. `unsent`: a turn came in its window, and what
+    kept the release from being sent was none of its doing.
     """
 
     cause: Cause
@@ -72,6 +73,7 @@ class Explanation:
     closes: datetime | None = None
     by: datetime | None = None
     use: UseThen | None = None
+    unsent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ HELP: Final = "help"
 MINIMUM: Final = "minimum"
 MAXIMUM: Final = "maximum"
 SECRET: Final = "secret"
+FILLED_IN: Final = "filled in"
 
 
 def option(
@@ -29,3 +30,10 @@ def option(
     """
     metadata = {HELP: why, MINIMUM: minimum, MAXIMUM: maximum, SECRET: secret}
     return field(default=default, metadata=metadata, repr=shown)
+
+
+def filled_in(default: Any) -> Any:
+    """A field beside options that is none: it follows from others, so nobody configures it, and no
+    fingerprint rests on it. Returns `Any`, as `option` does.
+    """
+    return field(default=default, metadata={FILLED_IN: True}, repr=False)

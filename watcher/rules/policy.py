@@ -1,7 +1,7 @@
 """What a partner wants for the accounts that match: the options of `[policies.NAME]`."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -9,7 +9,7 @@ from typing import Final
 
 from watcher.facts.health import HEALTH, HealthTier
 from watcher.record.reasons import Reason
-from watcher.rules.option import option
+from watcher.rules.option import filled_in, option
 from watcher.rules.rungs import QuietHours
 
 HANDLES: Final = (
@@ -86,10 +86,10 @@ class ReleaseRule:
     cancel_queued: bool = option(
         False, "With `always`: release although unfinished posts would be cancelled."
     )
-    quiet_ahead: timedelta = field(default=timedelta(), repr=False)
+    quiet_ahead: timedelta = filled_in(timedelta())
     """How long those who must accept a notice may want to be left alone: it goes out that much earlier.
 
-    Filled in from the notifiers, and no part of the fingerprint: other quiet hours void no notice.
+    Of the notifiers; other quiet hours void no notice.
     """
 
 
@@ -123,8 +123,8 @@ class Policy:
     match: Match = Match()
     release: ReleaseRule = ReleaseRule()
     protect: Protect = Protect()
-    quiet: tuple[QuietHours, ...] = field(default=(), repr=False)
-    """Of those who are to be warned. Filled in from the notifiers, and no part of the fingerprint."""
+    quiet: tuple[QuietHours, ...] = filled_in(())
+    """Of those who are to be warned: of the notifiers."""
 
     @cached_property
     def fingerprint(self) -> str:

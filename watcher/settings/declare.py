@@ -6,7 +6,7 @@ holds a dataclass is a table, a mapping of them as many tables as people name, a
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from keyword import iskeyword
 from types import UnionType
@@ -95,17 +95,11 @@ Declaration = Option | Table | Named | Rows
 
 @cache
 def declared(owner: type) -> Mapping[str, Declaration]:
-    """The keys of a dataclass, in order. A field without a declaration is ours to fill in: no key. So is one
-    that is not shown, and that nothing is said of.
-    """
+    """The keys of a dataclass, in order. No key: a field without a declaration, and one that is filled in."""
     hints = get_type_hints(owner, include_extras=True)
-    theirs = (one for one in fields(owner) if _is_theirs(one))
+    theirs = (one for one in fields(owner) if options.FILLED_IN not in one.metadata)
     found = (_declaration(_key_of(one.name), hints[one.name], one) for one in theirs)
     return {each.name: each for each in found if each is not None}
-
-
-def _is_theirs(field: Field[Any]) -> bool:
-    return field.repr or options.HELP in field.metadata
 
 
 def _key_of(field: str) -> str:

@@ -223,6 +223,11 @@ class Settings:
             return policy
         return replace(policy, quiet=warned, release=replace(policy.release, quiet_ahead=ahead))
 
+    @cached_property
+    def project_names(self) -> dict[ProjectId, str]:
+        """What people call the configured projects."""
+        return {ProjectId(project.id): name for name, project in self.projects.items()}
+
     @property
     def planned_pauses(self) -> PlannedPauses:
         ids = {name: ProjectId(project.id) for name, project in self.projects.items()}

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from watcher.texts.plain import plain
+from watcher.texts.sentences import Piece, names_in, pieces
 from watcher.texts.times import GLUE
 
-_HANDLE: Final = re.compile(r"(@[^\s,;:()]*[^\s,;:().])")
 _MEANT: Final = re.compile(r"[\\`*_\[\]<>#|~!&$]|:(?=//)|(?<=\bwww)\.")
 """Signs that mark something up, or begin a link."""
 _BEGINS: Final = re.compile(r"^(\d*)([-+.)])(?=\s|$)")
@@ -21,15 +21,12 @@ _BAR: Final = "\N{DIVIDES}"
 
 def marked(text: str) -> str:
     """One line of ours: what is typed stands between backticks, and is code, as handles are."""
-    parts = _line(text).replace(GLUE, " ").split("`")
-    if not len(parts) % 2:
-        parts = ["'".join(parts)]
-    return "".join(code(part) if place % 2 else _named(part) for place, part in enumerate(parts))
+    return _told(pieces(_line(text).replace(GLUE, " ")))
 
 
 def escaped(text: str) -> str:
     """One line of others: no sign in it means anything, and handles are code."""
-    return _named(_line(text))
+    return _told(names_in(_line(text)))
 
 
 def code(text: str) -> str:
@@ -63,9 +60,9 @@ def _line(text: str) -> str:
     return plain(text.replace("\n", " "))
 
 
-def _named(text: str) -> str:
+def _told(those: Iterable[Piece]) -> str:
     told = "".join(
-        code(piece) if place % 2 else _MEANT.sub(lambda found: f"\\{found.group()}", piece)
-        for place, piece in enumerate(_HANDLE.split(text))
+        _MEANT.sub(lambda found: f"\\{found.group()}", piece) if kind == "words" else code(piece)
+        for kind, piece in those
     )
     return _BEGINS.sub(r"\1\\\2", told)

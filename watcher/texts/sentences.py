@@ -1,7 +1,10 @@
-"""How a text is set where it is drawn in letters of any width: how it begins, and what stays on one line."""
+"""How a text is set where it is drawn in letters of any width: how it begins, what in it is to be typed or
+somebody's name, and what stays on one line.
+"""
 
 import re
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, Literal
 
 from watcher.texts.times import glued
 
@@ -43,6 +46,31 @@ def with_one_colon(text: str) -> str:
         return found.group()
 
     return _PARTS.sub(part, text)
+
+
+Piece = tuple[Literal["typed", "name", "words"], str]
+
+_TYPED: Final = re.compile(r"(?:^|(?<=[\s(]))`([^`\s](?:[^`]*[^`\s(])?)`(?=[\s.,;:!?)'\"]|$)")
+"""Ours begin a word and end one. Somebody else's backtick, within a handle or alone, ends none of them."""
+_NAME: Final = re.compile(r"(@[^\s,;:()]*[^\s,;:().])")
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """A sentence taken apart: what is `typed`, of ours between backticks, what is a `name`, and the `words`
+    between them. But for those backticks nothing is lost.
+    """
+    for place, part in enumerate(_TYPED.split(text)):
+        if place % 2:
+            yield "typed", part
+        else:
+            yield from names_in(part)
+
+
+def names_in(text: str) -> Iterator[Piece]:
+    """As `pieces`, of a text in which nothing is typed."""
+    for odd, piece in enumerate(_NAME.split(text)):
+        if piece:
+            yield ("name" if odd % 2 else "words"), piece
 
 
 def unbroken(text: str) -> str:

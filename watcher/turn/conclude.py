@@ -15,7 +15,7 @@ from watcher.facts.listing import Listing
 from watcher.memory.writes import Concluded, Said
 from watcher.messages.matters import in_time
 from watcher.messages.release_messages import attempt_events
-from watcher.messages.words import NOT_SENT, THROTTLED
+from watcher.messages.words import NOT_SENT
 from watcher.ports.clock import Clock
 from watcher.ports.leases import (
     ApiError,
@@ -67,12 +67,15 @@ class Conclusions:
                 by = in_time([closes], self.clock.now(), self.orders.poll)
                 return self.conclude(intent, Ending.REFUSED, f"{status} {code}", request_id, by=by)
             case Throttled(request_id=request_id):
-                return self.conclude(intent, Ending.NOT_SENT, THROTTLED, request_id)
+                throttled = WhyNotSent.THROTTLED
+                return self.conclude(
+                    intent, Ending.NOT_SENT, NOT_SENT[throttled], request_id, unsent=throttled
+                )
             case NotSent(why=why):
                 # Too late for the intent alone: the next turn has another look, and another try.
                 missed = why is WhyNotSent.TOO_LATE and self.clock.now() + self.orders.timeout >= closes
                 late = Reason.TOO_LATE if missed and intent.asked_by is None else None
-                return self.conclude(intent, Ending.NOT_SENT, NOT_SENT[why], None, reason=late)
+                return self.conclude(intent, Ending.NOT_SENT, NOT_SENT[why], None, reason=late, unsent=why)
             case Uncertain(detail=detail, request_id=request_id):
                 return self._read_back(intent, before, detail, request_id, closes)
             case _:
@@ -169,11 +172,12 @@ class Conclusions:
         reason: Reason | None = None,
         verified: bool = True,
         by: datetime | None = None,
+        unsent: WhyNotSent | None = None,
     ) -> Attempt:
         """`by`: until when a person may still have one tried again that is not tried without a word."""
         attempt = self.attempt(intent.account, ending, reason=reason, detail=detail, verified=verified)
         spent = ending is Ending.NOT_DONE and is_last_attempt(intent, self.ledger)
-        attempt = replace(attempt, policy=intent.policy, asked_by=intent.asked_by, spent=spent)
+        attempt = replace(attempt, policy=intent.policy, asked_by=intent.asked_by, unsent=unsent, spent=spent)
         self.ledger.conclude(
             Concluded(
                 intent=intent,

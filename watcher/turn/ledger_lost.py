@@ -48,7 +48,8 @@ def lost_with(unresolved: Iterable[Intent], attempts: Iterable[Attempt], lost: L
 
 
 def _named(handle: str, id_: str, cents: int) -> str:
-    return f"{at(handle)} ({id_}, {dollars(cents)} a month)"
+    name, money = at(handle, id_), f"{dollars(cents)} a month"
+    return f"{id_} ({money})" if name == id_ else f"{name} ({id_}, {money})"
 
 
 def _sentence(lost: Lost) -> str:

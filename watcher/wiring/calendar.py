@@ -6,7 +6,6 @@ from threading import Lock
 
 from watcher.adapters.ics import ics
 from watcher.decide.calendar_entries import CalendarEntry, decision_deadlines, renewal_days
-from watcher.facts.accounts import ProjectId
 from watcher.ports.clock import Clock
 from watcher.ports.ledger import LedgerReader
 from watcher.rules.shards import WHOLE, Shard
@@ -31,7 +30,7 @@ def entries(
             ledger.known([one.id for one in leased]),
             status.openings,
             dated,
-            {ProjectId(one.id): name for name, one in settings.projects.items()},
+            settings.project_names,
             now,
             timezone,
         ),

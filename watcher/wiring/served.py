@@ -99,6 +99,7 @@ class Desk:
         if known is None or fate is None:
             return None
         return Shown(
+            id=known.account.id,
             handle=known.account.handle,
             platform=known.account.platform,
             project=self.names.get(known.account.project, known.account.project),
@@ -156,7 +157,7 @@ def keep_page(settings: Settings, clock: Clock, key: Secret | None = None) -> Se
         open_words=lambda: open_words(settings),
         configured=configured_holds(settings),
         clock=clock,
-        names={ProjectId(one.id): name for name, one in settings.projects.items()},
+        names=settings.project_names,
         hidden=hidden_in_words(settings, () if key is None else (key,)),
     )
     page = open_page(links, desk.look, desk.hold, clock=clock, timezone=zone(settings.timezone))

@@ -159,14 +159,13 @@ def play(
     *,
     hear: Callable[[Report], None] = lambda _report: None,
     progress: Callable[[datetime], None] = lambda _at: None,
-    stop: StopSignal | None = None,
 ) -> Future:
     """The days ahead of `outset`. `memory`: what a ledger knows by then; it is used up. `hear` is told of
-    every turn, `progress` of how far the days have come; `stop` ends it early.
+    every turn, `progress` of how far the days have come.
 
     Raises `LedgerUnusable` for the memory of another organisation.
     """
-    with closing(Stage(scenario, outset, memory or State("simulation"), stop or StopSignal())) as stage:
+    with closing(Stage(scenario, outset, memory or State("simulation"))) as stage:
         return stage.play(hear, progress)
 
 
@@ -196,11 +195,10 @@ class Stage:
         scenario: Scenario,
         outset: Outset,
         memory: State,
-        stop: StopSignal,
         *,
         ledger: Ledger | None = None,
     ) -> None:
-        self.scenario, self.outset, self.stop = scenario, outset, stop
+        self.scenario, self.outset, self.stop = scenario, outset, StopSignal()
         self.clock = PlannedClock(outset.at)
         there = outset.projects.keys()
         self.orders = _without_the_rest(scenario.orders, there)
@@ -229,7 +227,7 @@ class Stage:
             since=self.outset.at, until=self.until, accounts=len(self.outset.accounts), orders=self.orders
         )
         at: datetime | None = self.outset.at
-        while at is not None and not self.stop.is_set():
+        while at is not None:
             report = self.turn(at)
             teller.hear(report)
             hear(report)

@@ -19,7 +19,7 @@ from watcher.adapters.workers import Threads
 from watcher.decide.gathered import everything, noteworthy, nothing_put_aside
 from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking
-from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.ports.clock import Clock
 from watcher.ports.evidence import EvidenceSource
 from watcher.ports.leases import LeaseReader
@@ -220,7 +220,7 @@ def _courier(wiring: Wiring, http: Http, ledger: Ledger, orders: Orders) -> Iter
         workers=wiring.workers,
         routes=orders.routes,
         zone=zone(settings.timezone),
-        names={ProjectId(project.id): hidden.text(name) for name, project in settings.projects.items()},
+        names={id_: hidden.text(name) for id_, name in orders.names.items()},
         owners={id_: hidden.text(owner) for id_, owner in orders.owners.items()},
         jitter=random.random,
         patient=wiring.patient,

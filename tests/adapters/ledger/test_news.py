@@ -20,3 +20,12 @@ def test_a_handle_is_told_with_one_sign_whoever_wrote_it() -> None:
         ("lease.new", "First seen: @brand on tiktok, $150.00 a month, renews Wed 20 May 16:12 UTC."),
         ("handle.changed", "The handle changed from @brand to @other."),
     ]
+
+
+def test_a_handle_in_which_there_is_nothing_to_read_is_none() -> None:
+    """It changed "from @ to @brand", and "; " in one parted the sentence."""
+    changed = ("@", "brand; co"), (None, "\N{HANGUL FILLER}")
+    assert [told for one in changed for _, told in news({"handle": one}, NOW)] == [
+        "The handle changed from none to @brand;co.",
+        "The handle changed from none to none.",
+    ]

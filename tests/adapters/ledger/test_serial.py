@@ -18,6 +18,21 @@ def test_an_explanation_is_read_back_as_it_was() -> None:
     assert explanation_from(explanation_json(why)) == why
 
 
+UNSENT = Explanation(cause=Cause.REFUSED, title="its release was not sent", unsent=True)
+
+
+def test_that_a_release_was_not_sent_is_a_value_of_its_own() -> None:
+    assert explanation_from(explanation_json(UNSENT)) == UNSENT
+
+
+def test_of_a_former_version_it_is_known_by_what_it_said() -> None:
+    former = WHY | {"cause": "refused", "title": "its release was not sent", "details": []}
+    assert explanation_from(dumps(former | {"brakes": [], "word": ""})) == UNSENT
+    told = explanation_from(dumps(WHY))
+    assert told is not None
+    assert not told.unsent
+
+
 @pytest.mark.parametrize(
     "stored",
     [

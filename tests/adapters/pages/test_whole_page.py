@@ -215,20 +215,27 @@ def test_a_page_of_no_account_has_no_table_no_picture_and_no_script() -> None:
     assert "<script" not in text
 
 
-def test_what_is_to_be_typed_and_whose_name_it_is_stand_out() -> None:
-    block = PageBlock(title="", rows=(PageRow(text="`lease-watcher hold sa_1` keeps @latte.art.lab, @x."),))
-    text = SHEETS.write(
-        WholePage(
-            title="t",
-            subtitle="s",
-            now=NOW,
-            timezone=UTC,
-            decide=(PageGroup(title="g", blocks=(block,)),),
-        )
+def page_of(sentence: str) -> WholePage:
+    block = PageBlock(title="", rows=(PageRow(text=sentence),))
+    return WholePage(
+        title="t", subtitle="s", now=NOW, timezone=UTC, decide=(PageGroup(title="g", blocks=(block,)),)
     )
+
+
+def test_what_is_to_be_typed_and_whose_name_it_is_stand_out() -> None:
+    text = SHEETS.write(page_of("`lease-watcher hold sa_1` keeps @latte.art.lab, @x."))
     assert (
         "<p><code>lease-watcher hold sa_1</code> keeps <bdi>@latte.art.lab</bdi>, <bdi>@x</bdi>.</p>" in text
     )
+
+
+def test_a_backtick_in_a_handle_is_one_sign_of_it() -> None:
+    """It began a command, and what was to be typed was told as if it were not."""
+    text = SHEETS.write(page_of("`lease-watcher hold sa_1` keeps @some`one (`lease-watcher status`)."))
+    assert (
+        "<p><code>lease-watcher hold sa_1</code> keeps <bdi>@some`one</bdi> "
+        "(<code>lease-watcher status</code>).</p>"
+    ) in text
 
 
 def test_how_things_stand_is_a_list_of_labels() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import NOW, D, H, account
 from watcher.cli.render.holds import HeldAccount, held_now, hold_costs, holds_json, render_holds
-from watcher.facts.accounts import AccountId
+from watcher.facts.accounts import AccountId, ProjectId
 from watcher.record.fates import Fate, LeaseState
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.texts.times import zone
@@ -37,7 +37,7 @@ HOLDS = Overrides(
 def held(*, fate: Fate | None = None) -> list[HeldAccount]:
     known = {one.id: one for one in (SOON, EVER)}
     fates = {} if fate is None else {EVER.id: fate}
-    return held_now(HOLDS, NOW, known, fates, {"prj_acme": "acme"})
+    return held_now(HOLDS, NOW, known, fates, {ProjectId("prj_acme"): "acme"})
 
 
 def test_only_holds_in_force_are_shown_with_what_they_cost_the_first_to_end_first() -> None:
@@ -65,7 +65,7 @@ def test_a_handle_is_never_cut_for_a_project_beside_it() -> None:
     """At 80 columns `holds` said `@campaign.reser…`: whoever wanted to end it had to look elsewhere."""
     one = account("campaign.reserve", renews_in=12 * H)
     hold = said(OverrideKind.HOLD, "campaign.reserve", until=NOW + 400 * D)
-    names = {"prj_acme": "acme-coffee"}
+    names = {ProjectId("prj_acme"): "acme-coffee"}
     text = render_holds(held_now(Overrides(said=(hold,)), NOW, {one.id: one}, {}, names), NOW, UTC, 80)
     assert "  @campaign.reserve  $150.00  in 400 d," in text
     assert "    acme-coffee, sa_campaign.reserve by maria: tour" in text

@@ -50,8 +50,12 @@ def halted() -> Matter:
 
 def test_matters_are_told_as_every_command_tells_them() -> None:
     unread = unreadable_project(Unread(project=ProjectId("prj_x"), name="x", code="NOT_FOUND", why="gone"))
-    found = to_decide((halted(), unread), {"prj_acme": "acme"}, NOW, UTC, command="lease-watcher audit")
-    told = printed(matters_told((halted(), unread), {"prj_acme": "acme"}, NOW, UTC), width=None, color=False)
+    found = to_decide(
+        (halted(), unread), {ProjectId("prj_acme"): "acme"}, NOW, UTC, command="lease-watcher audit"
+    )
+    told = printed(
+        matters_told((halted(), unread), {ProjectId("prj_acme"): "acme"}, NOW, UTC), width=None, color=False
+    )
     words = [" ".join(one.split()) for one in told.splitlines() if one.strip()]
     assert [text for group in found for text in (group.title, *_texts(group))] == words
     assert [one.tone for one in found[0].blocks] == [Tone.URGENT, Tone.PLAIN]

@@ -11,12 +11,12 @@ import pytest
 from tests.builders import NOW, D, H, account
 from watcher.cli.render.savings import render_savings
 from watcher.cli.render.savings_machine import savings_csv, savings_json
-from watcher.facts.accounts import AccountId
+from watcher.facts.accounts import AccountId, ProjectId
 from watcher.memory.savings import PaidLine, Regret, Regrets, Savings, SavingsBy, SavingsShare
 from watcher.record.amounts import Amount
 from watcher.record.outcomes import Cause, UseThen
 
-NAMES = {"prj_acme": "acme"}
+NAMES = {ProjectId("prj_acme"): "acme"}
 ACME = SavingsShare(
     saved=Amount(renewals=21, cents=315_000),
     later=Amount(renewals=14, cents=210_000),

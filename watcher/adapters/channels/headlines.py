@@ -6,6 +6,7 @@ from typing import Final
 
 from watcher.adapters.channels.told import WORST_FIRST, Told
 from watcher.facts.accounts import LeasePeriod
+from watcher.facts.handles import at
 from watcher.messages.coming_halts import ComingHalt, unsaved_together
 from watcher.messages.events import EventKind, Severity
 from watcher.messages.words import TOLD
@@ -67,7 +68,7 @@ def _unsaved(coming: Sequence[Told], now: datetime) -> str:
 def _coming_halt(each: Told) -> ComingHalt:
     by = each.facts.get("by")
     return ComingHalt(
-        handle=each.handle,
+        name=at(each.handle, each.account),
         cents=each.cents or 0,
         by=datetime.fromisoformat(by) if isinstance(by, str) else None,
         brakes=tuple(str(each.facts["brakes"]).split(",")),

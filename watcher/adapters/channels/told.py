@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from watcher.adapters.channels.fitting import Size, clipped, clipped_at_a_pause
 from watcher.facts.accounts import LeasePeriod
+from watcher.facts.handles import is_blank
 from watcher.messages.clauses import Clause, Role
 from watcher.messages.events import Event, EventKind, RenewalFacts, Severity
 from watcher.messages.plain_facts import Plain
@@ -84,8 +85,8 @@ class Told:
 
     @property
     def who(self) -> str:
-        """`@name`."""
-        return at_handle(self.handle) if self.handle else ""
+        """`@name`; empty where there is none to read."""
+        return "" if is_blank(self.handle) else at_handle(self.handle)
 
     @property
     def heading(self) -> str:
@@ -130,7 +131,7 @@ class Told:
             "project": self.project,
             "owner": self.owner,
             "account": self.account,
-            "handle": self.who,
+            "handle": self.who or self.account,
             "platform": self.platform,
             "renews": "" if renews_at is None else when(renews_at, now, UTC),
             "renews_at": "" if renews_at is None else iso(renews_at),

@@ -143,7 +143,7 @@ def _releases(word: Override, known: Mapping[AccountId, Account]) -> str:
     """
     accounts = [known.get(period.account) for period in word.periods]
     names = (
-        period.account if one is None else at(one.handle)
+        period.account if one is None else at(one.handle, one.id)
         for period, one in zip(word.periods, accounts, strict=True)
     )
     docket = f"docket {docket_id(word.periods)}, " if word.kind in ABOUT_A_DOCKET else ""

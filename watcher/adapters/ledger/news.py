@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from watcher.adapters.ledger.wording import instant
+from watcher.facts.handles import at
 from watcher.texts.money import dollars
 
 Facts = Mapping[str, tuple[Any, Any]]
@@ -15,11 +16,11 @@ def news(facts: Facts, at: datetime) -> Iterator[tuple[str, str]]:
     """(what, sentence) for each change that a person follows; the others stay facts in the ledger."""
     if "first_seen_at" in facts and facts["first_seen_at"][0] is None:
         price, renewal = dollars(facts["price_cents"][1]), _instant(facts["renews_at"][1], at)
-        who = f"{_at(facts['handle'][1])} on {facts['platform'][1]}"
+        who = f"{_named(facts['handle'][1])} on {facts['platform'][1]}"
         yield "lease.new", f"First seen: {who}, {price} a month, renews {renewal}."
         return
     if "handle" in facts:
-        yield "handle.changed", "The handle changed from {} to {}.".format(*map(_at, facts["handle"]))
+        yield "handle.changed", "The handle changed from {} to {}.".format(*map(_named, facts["handle"]))
     if "project" in facts:
         yield "project.changed", "It moved from project {} to {}.".format(*facts["project"])
     if "price_cents" in facts:
@@ -35,9 +36,9 @@ def news(facts: Facts, at: datetime) -> Iterator[tuple[str, str]]:
             yield "account.gone", "It is no longer among the leased accounts."
 
 
-def _at(handle: str | None) -> str:
+def _named(handle: str | None) -> str:
     """None: nobody had noted it, in a ledger of a former version."""
-    return "none" if handle is None else f"@{handle.removeprefix('@')}"
+    return at(handle or "", "none")
 
 
 def _renewal(before: str, after: str, at: datetime) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from itertools import zip_longest
 from json import dumps, loads
-from typing import Any, get_args, get_type_hints
+from typing import Any, Final, get_args, get_type_hints
 
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.remembered import KnownRules
@@ -170,8 +170,13 @@ def explanation_json(explanation: Explanation) -> str:
             "closes": None if closes is None else iso(closes),
             **({} if explanation.by is None else {"by": iso(explanation.by)}),
             **({} if explanation.use is None else {"use": explanation.use.value}),
+            **({"unsent": True} if explanation.unsent else {}),
         }
     )
+
+
+_UNSENT: Final = "its release was not sent"
+"""By what former versions knew of what could not be sent that a turn had come."""
 
 
 @lru_cache(maxsize=1024)  # many accounts are kept for the same reason, and every turn reads them
@@ -190,6 +195,7 @@ def explanation_from(stored: str) -> Explanation | None:
             closes=None if closes is None else datetime.fromisoformat(closes),
             by=datetime.fromisoformat(read["by"]) if read.get("by") else None,
             use=None if (use := read.get("use")) is None else UseThen(use),
+            unsent=read.get("unsent", read["title"] == _UNSENT) is True,
         )
     except _NOT_AS_WE_WRITE:
         return None

@@ -7,10 +7,11 @@ from typing import Final
 
 from watcher.decide.figures import Sum
 from watcher.decide.timeline import Lane, LaneDay, Renewal, Timeline
+from watcher.facts.handles import name_of
 from watcher.messages.words import USAGE
 from watcher.rules.judge import Usage
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time, day, in_zone
 
@@ -169,7 +170,7 @@ class _Pen:
         closes = None if window is None else min(self.x(window.closes), x - _LEAST_MARGIN)
         opens = None if window is None or closes is None else min(self.x(window.opens), closes - _LEAST_BAR)
         rungs = tuple(self.x(at) for at in one.rungs if at >= self.timeline.begins)
-        name = at_handle(account.handle)
+        name = name_of(account.handle, account.id)
         name = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
         label = f"{name} {dollars(account.price_cents)}"
         left = x + 18 + len(label) * _LETTER > WIDTH
@@ -189,7 +190,7 @@ class _Pen:
 
     def _says(self, one: Renewal) -> str:
         account, now = one.account, self.timeline.now
-        said = [f"{at_handle(account.handle)}, {dollars(account.price_cents)}"]
+        said = [f"{name_of(account.handle, account.id)}, {dollars(account.price_cents)}"]
         said += [] if one.usage is None else [USAGE[one.usage]]
         if one.releasing and one.window is not None:
             verb = "is to be released" if one.live else "would be released"

@@ -1,6 +1,5 @@
 """How pages look: templates of ours, no script, nothing fetched from anywhere. The home of Jinja for HTML."""
 
-import re
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from watcher.texts.money import dollars
-from watcher.texts.sentences import begun, unbroken
+from watcher.texts.sentences import begun, pieces, unbroken
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -88,29 +87,11 @@ def page(name: str) -> "Template":
         finalize=_as_read if name in _OF_WORDS else None,
     )
     environment.filters["begun"] = begun
-    environment.filters["pieces"] = _pieces
+    environment.filters["pieces"] = pieces
     environment.filters["unbroken"] = unbroken
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
     environment.filters["dollars"] = dollars
     return environment.from_string(source(name))
-
-
-def _pieces(text: str) -> list[tuple[str, str]]:
-    """A sentence taken apart: what is `typed`, what is a `name`, by itself whichever way it is written, and
-    the `words` between them.
-    """
-    parts = text.split("`")
-    found = []
-    for place, part in enumerate(parts if len(parts) % 2 else [text]):
-        if place % 2:
-            found.append(("typed", part))
-        else:
-            pieces = _HANDLE.split(part)
-            found += [("name" if odd % 2 else "words", piece) for odd, piece in enumerate(pieces) if piece]
-    return found
-
-
-_HANDLE: Final = re.compile(r"(@[^\s,;:()]*[^\s,;:().])")
 
 
 def _as_read(value: object) -> object:

@@ -12,6 +12,7 @@ from watcher.cli.render.docket import docket_lines
 from watcher.cli.render.sheet import BLANK, Line, line, printed
 from watcher.decide.dockets import WaitingDocket, still_halted
 from watcher.facts.accounts import LeasePeriod
+from watcher.facts.handles import name_of
 from watcher.memory.writes import DocketKept, Said
 from watcher.messages.fates import fate_in_words
 from watcher.record.exit_codes import Exit
@@ -19,7 +20,7 @@ from watcher.record.fates import LEASED, Fates, is_released
 from watcher.record.overrides import Override, OverrideKind
 from watcher.texts.commands import to_see, to_unapprove
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted
 
 
@@ -42,7 +43,7 @@ def run(options: Namespace, process: Process) -> Exit:
         (docket,) = as_it_stands({kept.docket: kept}, person.ledger, person.settings, person.now)
         shown = docket_lines(
             docket,
-            person.project_names,
+            person.settings.project_names,
             timezone=person.timezone,
             width=process.width,
             deciding=True,
@@ -138,4 +139,4 @@ def _became(period: LeasePeriod, fates: Fates, person: Person) -> str:
 
 def _who(period: LeasePeriod, docket: WaitingDocket) -> str:
     known = next((one.known for one in docket.releases if one.period == period), None)
-    return plain(period.account) if known is None else at_handle(known.account.handle)
+    return name_of(None if known is None else known.account.handle, period.account)

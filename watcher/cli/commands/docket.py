@@ -50,7 +50,7 @@ def _lines(
     if not dockets:
         yield line(f"No release waits for a decision ({as_of}).")
         return
-    names = {each.id: name for name, each in here.settings.projects.items()}
+    names = here.settings.project_names
     for one in dockets:
         yield from docket_lines(one, names, timezone=here.timezone, width=process.width, others=waiting)
         if one.matter is None:

@@ -149,13 +149,12 @@ def _gone(
         process.out.write(story_json(one, fate, remembered))
         return Exit.DONE
     settings = with_key.settings
-    names = {project.id: name for name, project in settings.projects.items()}
     process.out.write(
         render_story(
             one,
             fate,
             remembered,
-            project=names.get(account.project, account.project),
+            project=settings.project_names.get(account.project, account.project),
             now=process.clock.now(),
             timezone=zone(settings.timezone),
             width=process.width,

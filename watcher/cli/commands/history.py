@@ -10,10 +10,11 @@ from watcher.cli.arguments import configuration
 from watcher.cli.ledger_view import LedgerView, view_ledger
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.history import history_csv, history_json, render_history
+from watcher.cli.render.steps import in_full
 from watcher.facts.accounts import Account, ProjectId
 from watcher.ports.ledger import HISTORY_KINDS, SAME_KIND, TOLD_KINDS, HistoryLine
 from watcher.record.exit_codes import Exit
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 
 _TOLD = frozenset(TOLD_KINDS)
 
@@ -59,7 +60,7 @@ def run(options: Namespace, process: Process) -> Exit:
         lines: Iterator[HistoryLine] = (
             one for one in found if kinds is None or one.what in kinds or one.event in kinds & _TOLD
         )
-        names = {ProjectId(each.id): name for name, each in here.settings.projects.items()}
+        names = here.settings.project_names
         if options.format == "json":
             process.out.writelines(history_json(lines, names=names, limit=options.limit))
             return Exit.DONE
@@ -110,9 +111,7 @@ def _kinds(asked: Sequence[str]) -> frozenset[str] | None:
 def _title(account: Account, names: Mapping[ProjectId, str]) -> str:
     """Whom all of it is about, once instead of in every line."""
     project = plain(names.get(account.project, account.project))
-    return (
-        f"{at_handle(account.handle)} on {plain(account.platform)}, project {project} ({plain(account.id)})"
-    )
+    return in_full(account, project)
 
 
 def _account(reference: str, here: LedgerView) -> Account:

@@ -13,12 +13,13 @@ from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.holds import IN_SIGHT, debits, hold_costs
 from watcher.facts.accounts import Account, AccountId
+from watcher.facts.handles import name_of
 from watcher.messages.fates import fate_in_words
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, Fates, LeaseState, is_released
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time, when
 
@@ -80,7 +81,7 @@ def _holds(chosen: Chosen, options: Namespace, fates: Fates, person: Person) -> 
     until = None if options.until is None else person.until(options.until)
     past = [one for one in chosen.accounts if one.renews_at <= person.now and not is_released(fates, one.id)]
     if past and options.until is None:
-        who = ", ".join(at_handle(one.handle) for one in past)
+        who = ", ".join(name_of(one.handle, one.id) for one in past)
         raise Stop(
             Exit.USAGE,
             f"{who} {'is' if len(past) == 1 else 'are'} past the renewal that the ledger knows: "
@@ -205,7 +206,7 @@ class _Told:
 
     def rehearsed(self) -> Iterator[str]:
         one = len(self.noted) == 1
-        who = at_handle(self.noted[0].handle) if one else counted(len(self.noted), "account")
+        who = name_of(self.noted[0].handle, self.noted[0].id) if one else counted(len(self.noted), "account")
         yield f"{who} would be held{self._ends()}. Nothing was recorded."
 
     def late(self) -> Iterator[str]:

@@ -20,8 +20,7 @@ def run(options: Namespace, process: Process) -> Exit:
         said = here.ledger.fleet(here.now).overrides.with_words(configured_holds(here.settings).said)
         ids = {word.account for word in said.said if word.account is not None}
         known = {id_: found[0].account for id_, found in here.ledger.known(ids).items()}
-        names = {each.id: name for name, each in here.settings.projects.items()}
-        held = held_now(said, here.now, known, here.ledger.fates(ids), names)
+        held = held_now(said, here.now, known, here.ledger.fates(ids), here.settings.project_names)
         if options.format == "json":
             process.out.write(holds_json(held))
         else:

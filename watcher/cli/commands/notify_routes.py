@@ -38,7 +38,7 @@ def routes(options: Namespace, process: Process) -> Exit:
 
 def _samples(here: LedgerView, account: Account) -> Sequence[Event]:
     """Every event as it would be about this account: not in use, not held, at its last warning."""
-    project = next((name for name, one in here.settings.projects.items() if one.id == account.project), None)
+    project = here.settings.project_names.get(account.project)
     governed = governing(account, here.settings.policies_for(project), here.now)
     facts = RenewalFacts(
         usage=Usage.UNUSED,

@@ -19,13 +19,17 @@ def run(options: Namespace, process: Process) -> Exit:
         overrides = here.ledger.fleet(here.now).overrides
         pauses = (*overrides.pauses(here.now), *overrides.pauses_to_come(here.now))
         planned = here.settings.planned_pauses.pauses
-        names = {each.id: name for name, each in here.settings.projects.items()}
         if options.format == "json":
             process.out.write(pauses_json(pauses, planned, here.now))
         else:
             process.out.write(
                 render_pauses(
-                    pauses, planned, names, now=here.now, timezone=here.timezone, width=process.width
+                    pauses,
+                    planned,
+                    here.settings.project_names,
+                    now=here.now,
+                    timezone=here.timezone,
+                    width=process.width,
                 )
             )
     return Exit.DONE

@@ -19,6 +19,7 @@ from watcher.cli.render.policy_tests import Tried, policy_tests_json, render_pol
 from watcher.cli.render.steps import what_happens
 from watcher.cli.together import Idle, refuse_idle
 from watcher.cli.written import unwritable, write_whole
+from watcher.facts.handles import name_of
 from watcher.memory.remembered import latest_use
 from watcher.record.exit_codes import Exit
 from watcher.rules.expectations import case_of, decide_case, decided, mismatches
@@ -31,7 +32,6 @@ from watcher.settings.load import Bad, Good
 from watcher.settings.model import Settings
 from watcher.settings.policy_tests import PlacedCase, PolicyFile, read_policy_tests, target_of, with_case
 from watcher.settings.read.secrets import KEY_VARIABLE
-from watcher.texts.plain import at_handle
 from watcher.texts.times import GLUE, clock_time, zone
 from watcher.wiring.ledger import open_reader
 from watcher.wiring.orders import configured_holds
@@ -161,12 +161,12 @@ def _write(options: Namespace, process: Process) -> Exit:
         known = account_memory(ledger, account, now).known
         since = ledger.fleet(now).ledger_since
     decision = next(one for one in found if one.account == account)
-    project = next((name for name, one in settings.projects.items() if one.id == account.project), None)
+    project = settings.project_names.get(account.project)
     timezone = zone(settings.timezone)
     happens = what_happens(decision, now, timezone, live=settings.mode is Mode.ENFORCE).replace(GLUE, " ")
     case = case_of(
         decision,
-        name=f"{at_handle(account.handle)}, {clock_time(now, timezone)}: {happens}",
+        name=f"{name_of(account.handle, account.id)}, {clock_time(now, timezone)}: {happens}",
         project=project,
         now=now,
         mode=settings.mode,
@@ -179,7 +179,7 @@ def _write(options: Namespace, process: Process) -> Exit:
     if replace(expected, moment=None) != replace(case.expect, moment=None):
         raise Stop(
             Exit.USAGE,
-            f"{at_handle(account.handle)}: what is decided of it rests on more than a case can say "
+            f"{name_of(account.handle, account.id)}: what is decided of it rests on more than a case can say "
             f"({decision.reason.value}, and by the case alone {expected.reason}). Nothing was written.",
         )
     text = with_case(before, replace(case, expect=expected))
@@ -189,7 +189,7 @@ def _write(options: Namespace, process: Process) -> Exit:
     except OSError as error:
         raise unwritable("--write", place, error) from None
     process.say(
-        f"Added to {place}: {at_handle(account.handle)} as it is now, and what is decided of it.\n"
+        f"Added to {place}: {name_of(account.handle, account.id)} as it is now, and what is decided of it.\n"
         "Its name and its id stand there as they are: take care who reads that file."
     )
     return Exit.DONE

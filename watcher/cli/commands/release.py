@@ -26,7 +26,7 @@ from watcher.decide.exits import exit_of
 from watcher.decide.focus import Focus
 from watcher.decide.report import Report
 from watcher.facts.accounts import Account
-from watcher.facts.handles import folded, nameless
+from watcher.facts.handles import folded, name_of, nameless
 from watcher.memory.writes import Said
 from watcher.messages.fates import fate_in_words
 from watcher.messages.renewal_messages import evidence_in_words
@@ -39,7 +39,7 @@ from watcher.rules.judge import Verdict
 from watcher.rules.plan import Decision, Release, Terms
 from watcher.settings.check.timing import given_up
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import span
 from watcher.texts.times import clock_time, distance, when
 
@@ -83,7 +83,8 @@ def _meant(reference: str, person: Person) -> Account:
     account = person.account(reference)
     listing = {one.account.project for one in person.ledger.find(account.id) if one.gone_at is None}
     if len(listing) > 1:
-        names = " and ".join(sorted(plain(person.project_names.get(one, one)) for one in listing))
+        called = person.settings.project_names
+        names = " and ".join(sorted(plain(called.get(one, one)) for one in listing))
         raise Stop(Exit.USAGE, f"{with_id(account)} is listed by {names}: it is released from neither.")
     _require_leased(account, person.ledger.fates([account.id]), person)
     return account
@@ -165,7 +166,9 @@ def _not_there(known: Account, report: Report) -> Stop:
         return Stop(Exit.UNREADABLE, f"{plain(unread.name)} cannot be read: {plain(unread.in_full)}.")
     listed = next((one.account for one in report.decisions if one.account.id == known.id), None)
     if listed is not None:
-        return Stop(Exit.USAGE, f"{with_id(known)} is called {at_handle(listed.handle)} now: name it so.")
+        return Stop(
+            Exit.USAGE, f"{with_id(known)} is called {name_of(listed.handle, listed.id)} now: name it so."
+        )
     project = project_name(report, known.project)
     return Stop(Exit.USAGE, f"{with_id(known)} is not listed by {project} any more.")
 

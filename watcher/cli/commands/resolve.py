@@ -6,10 +6,10 @@ from watcher.cli.accounts import with_id
 from watcher.cli.arguments import configuration, one_account, reason_and_name
 from watcher.cli.person import speaking
 from watcher.cli.process import Process, Stop
+from watcher.facts.handles import name_of
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override, OverrideKind
 from watcher.rules.plan import ATTEMPTS
-from watcher.texts.plain import at_handle
 
 _KINDS = {
     "released": OverrideKind.RESOLVE_RELEASED,
@@ -42,7 +42,7 @@ def run(options: Namespace, process: Process) -> Exit:
         if account.id not in memory.unresolved and not again:
             raise Stop(
                 Exit.USAGE,
-                f"No release of {at_handle(account.handle)} is unresolved or refused, "
+                f"No release of {name_of(account.handle, account.id)} is unresolved or refused, "
                 "or had no effect twice.",
             )
         word = Override(kind=kind, at=person.now, by=person.by, why=person.why, account=account.id)

@@ -124,7 +124,7 @@ def _stays(word: Override, person: Person) -> str:
 def _what(word: Override, person: Person) -> str:
     if word.project is None:
         return "every project"
-    return f"project {plain(person.project_names.get(word.project, word.project))}"
+    return f"project {plain(person.settings.project_names.get(word.project, word.project))}"
 
 
 def _coming(word: Override, person: Person) -> str:
@@ -153,7 +153,7 @@ def _left(fleet: FleetMemory, person: Person, project: ProjectId | None, *, acce
             yield f"Every project is paused by {said}"
         elif accepted:
             yield f"Project {plain(word.project or '')} is paused by {said}"
-    names = person.project_names
+    names = person.settings.project_names
     for pause in person.settings.planned_pauses.on(person.now):
         if project is not None and pause.project not in (None, project):
             continue  # what is resumed goes on, whatever another project does

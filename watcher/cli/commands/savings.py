@@ -42,7 +42,7 @@ def run(options: Namespace, process: Process) -> Exit:
     by = None if options.by is None else SavingsBy(options.by)
     with view_ledger(options, process) as here:
         found = _savings(options, here, by)
-        names = {each.id: name for name, each in here.settings.projects.items()}
+        names = here.settings.project_names
         match options.format:
             case "json":
                 text = savings_json(found, names, by=by, place=here.place, now=here.now)

@@ -21,7 +21,6 @@ from watcher.cli.render.projection import render_future
 from watcher.cli.render.projection_compared import render_comparison
 from watcher.cli.render.projection_machine import comparison_json, future_json
 from watcher.cli.render.projection_markdown import comparison_markdown, future_markdown
-from watcher.cli.signals import stopping_on_signals
 from watcher.cli.together import Idle, refuse_idle
 from watcher.ports.leases import ApiError
 from watcher.record.exit_codes import Exit
@@ -168,15 +167,11 @@ def _played(
     options: Namespace, good: Good, other: Good | None, outset: Outset, process: Process
 ) -> tuple[Future, Future | None]:
     """By the one configuration, and by the other if there is one: from the same beginning."""
-    stop = Event()
-    with stopping_on_signals(stop):
-        now_is = _play(options, good.settings, good.settings, outset, process, stop, "simulated")
-        if other is None:
-            return now_is, None
-        instead = replace(other.settings, api=good.settings.api, store=good.settings.store)
-        return now_is, _play(
-            options, instead, good.settings, outset, process, stop, "by the other, simulated"
-        )
+    now_is = _play(options, good.settings, good.settings, outset, process, "simulated")
+    if other is None:
+        return now_is, None
+    instead = replace(other.settings, api=good.settings.api, store=good.settings.store)
+    return now_is, _play(options, instead, good.settings, outset, process, "by the other, simulated")
 
 
 def _play(
@@ -185,7 +180,6 @@ def _play(
     in_force: Settings,
     outset: Outset,
     process: Process,
-    stop: Event,
     what: str,
 ) -> Future:
     from watcher.wiring.ledger import memory_of
@@ -204,16 +198,12 @@ def _play(
         def shown(at: datetime) -> None:
             show(at - outset.at)
 
-        future = play(
+        return play(
             scenario,
             outset,
             memory_of(in_force, outset.at) if from_the_api else None,
             progress=shown,
-            stop=stop,
         )
-    if stop.is_set():
-        raise Stop(Exit.USAGE, "Stopped before the days were over; nothing was changed.")
-    return future
 
 
 def _shown(

@@ -31,11 +31,10 @@ def run(options: Namespace, process: Process) -> Exit:
         if options.format == "json":
             process.out.write(status_json(found, place=here.place, mistakes=here.mistakes))
         else:
-            names = {each.id: name for name, each in here.settings.projects.items()}
             process.out.write(
                 render_status(
                     found,
-                    names,
+                    here.settings.project_names,
                     place=here.place,
                     mistakes=here.mistakes,
                     timezone=here.timezone,

@@ -10,13 +10,14 @@ from watcher.cli.dockets import as_it_stands, the_docket
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
 from watcher.decide.dockets import WaitingRelease
+from watcher.facts.handles import name_of
 from watcher.memory.writes import Said
 from watcher.messages.fates import fate_in_words
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, Fates, LeaseState, is_released
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted
 
 
@@ -89,4 +90,4 @@ def _told(approved: Sequence[WaitingRelease], fates: Fates, said: Overrides, per
 
 
 def _who(one: WaitingRelease) -> str:
-    return plain(one.period.account) if one.known is None else at_handle(one.known.account.handle)
+    return name_of(None if one.known is None else one.known.account.handle, one.period.account)

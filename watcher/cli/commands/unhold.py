@@ -9,11 +9,11 @@ from watcher.cli.arguments import configuration, reason_and_name, several_accoun
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
 from watcher.facts.accounts import Account
+from watcher.facts.handles import name_of
 from watcher.messages.fates import fate_in_words
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, Fates, is_released
 from watcher.record.overrides import Override, OverrideKind, Overrides
-from watcher.texts.plain import at_handle
 from watcher.texts.spans import counted
 from watcher.wiring.orders import configured_holds
 
@@ -80,7 +80,10 @@ def _done(done: Sequence[Account], written: Overrides, fates: Fates, person: Per
 
 
 def _free(free: Sequence[Account], written: Overrides, person: Person) -> list[str]:
-    return [f"{at_handle(one.handle)} is not held by a `hold`.{_stays(one, written, person)}" for one in free]
+    return [
+        f"{name_of(one.handle, one.id)} is not held by a `hold`.{_stays(one, written, person)}"
+        for one in free
+    ]
 
 
 def _gone(gone: Sequence[Account], fates: Fates, person: Person) -> list[str]:
@@ -88,7 +91,9 @@ def _gone(gone: Sequence[Account], fates: Fates, person: Person) -> list[str]:
 
 
 def _stay(done: Sequence[Account], written: Overrides, person: Person) -> list[str]:
-    return [f"{at_handle(one.handle)}:{stays}" for one in done if (stays := _stays(one, written, person))]
+    return [
+        f"{name_of(one.handle, one.id)}:{stays}" for one in done if (stays := _stays(one, written, person))
+    ]
 
 
 def _stays(one: Account, written: Overrides, person: Person) -> str:

@@ -7,11 +7,12 @@ from typing import Final
 from watcher.cli.render.notes import section
 from watcher.cli.render.sheet import Line, aligned
 from watcher.decide.report import Report
+from watcher.facts.handles import name_of
 from watcher.messages.clauses import Role
 from watcher.messages.events import AttemptFacts, Event, EventKind
 from watcher.messages.words import TOLD
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.times import when
 
 CHANGED: Final = frozenset(
@@ -97,7 +98,7 @@ def _row(event: Event, now: datetime, timezone: tzinfo) -> str:
     why = "".join(f"  {plain(one.text)}" for one in event.clauses if one.role is Role.WHY)
     money = dollars(event.cents or 0)
     renewal = f"renewal {when(event.period.renews_at, now, timezone)}"
-    return f"{at_handle(event.handle or '')}  {money}  {renewal}{why}"
+    return f"{name_of(event.handle, event.period.account)}  {money}  {renewal}{why}"
 
 
 def _of_all(many: Sequence[Event]) -> Iterator[str]:

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from watcher.ahead.backtest import UNTOLD, Again, Backtest, WouldRelease
 from watcher.cli.render.sheet import BLANK, Line, fit, line, printed
+from watcher.facts.handles import name_of
 from watcher.messages.words import REASON
 from watcher.record.amounts import Amount
 from watcher.record.past_releases import REGRETTED_WITHIN
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted, span
 from watcher.texts.times import clock_time, iso, iso_or_none
 
@@ -84,7 +85,7 @@ def _regrets(backtest: Backtest, timezone: tzinfo) -> Iterator[Line]:
 def _regret(one: WouldRelease, timezone: tzinfo, now: datetime) -> str:
     used = f", used {clock_time(one.used_at, timezone, now=now)}" if one.used_at is not None else ""
     return (
-        f"{at_handle(one.account.handle)}  {dollars(one.account.price_cents)}  "
+        f"{name_of(one.account.handle, one.account.id)}  {dollars(one.account.price_cents)}  "
         f"released {clock_time(one.at, timezone, now=now)}{used}"
     )
 

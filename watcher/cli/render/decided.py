@@ -7,13 +7,12 @@ from typing import assert_never
 from watcher.cli.render.notes import section
 from watcher.cli.render.rulings import in_words
 from watcher.cli.render.sheet import Line, line
-from watcher.cli.render.steps import kept
+from watcher.cli.render.steps import in_full, kept
 from watcher.messages.words import REASON
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Verdict
 from watcher.rules.plan import MISSED, Announce, Decision, Leave, Release, Wait, Warn
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import span
 from watcher.texts.times import clock_time, distance, iso, when
 
@@ -21,10 +20,7 @@ from watcher.texts.times import clock_time, distance, iso, when
 def facts(decision: Decision, project: str, now: datetime, timezone: tzinfo) -> Iterator[Line]:
     """The account: which one, what it costs and when, since when it is leased."""
     account = decision.account
-    yield line(
-        f"{at_handle(account.handle)} on {plain(account.platform)}, project {project} ({plain(account.id)})",
-        "bold",
-    )
+    yield line(in_full(account, project), "bold")
     yield line(
         f"It costs {dollars(account.price_cents)} a month; the next debit is "
         f"{when(account.renews_at, now, timezone)}."

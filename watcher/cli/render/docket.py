@@ -12,8 +12,9 @@ from watcher.cli.render.matters import matter_lines
 from watcher.cli.render.sheet import BLANK, Line, in_columns, line
 from watcher.decide.dockets import WaitingDocket, WaitingRelease
 from watcher.decide.overlaps import Overlap, overlaps
-from watcher.facts.accounts import AccountId
+from watcher.facts.accounts import AccountId, ProjectId
 from watcher.facts.activity import Use
+from watcher.facts.handles import name_of
 from watcher.memory.remembered import Known
 from watcher.messages.fates import fate_in_words
 from watcher.messages.matters import Matter
@@ -21,14 +22,14 @@ from watcher.record.fates import LeaseState
 from watcher.record.overrides import OverrideKind, Overrides
 from watcher.texts.commands import to_unapprove
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted, span
 from watcher.texts.times import below, clock_time, distance, iso, iso_or_none
 
 
 def docket_lines(
     docket: WaitingDocket,
-    names: Mapping[str, str],
+    names: Mapping[ProjectId, str],
     *,
     timezone: tzinfo,
     width: int | None,
@@ -113,7 +114,7 @@ _GOES_ON: Final = "goes on by itself"
 def _table(
     releases: Sequence[WaitingRelease],
     marks: Mapping[AccountId, str],
-    names: Mapping[str, str],
+    names: Mapping[ProjectId, str],
     now: datetime,
     timezone: tzinfo,
     width: int | None,
@@ -162,7 +163,7 @@ _WIDE: Final = 100
 
 
 def _handle(one: WaitingRelease) -> str:
-    return plain(one.period.account) if one.known is None else at_handle(one.known.account.handle)
+    return name_of(None if one.known is None else one.known.account.handle, one.period.account)
 
 
 def _last_use(known: Known | None, now: datetime) -> str:

@@ -16,12 +16,13 @@ from watcher.cli.render.sheet import line as sheet_line
 from watcher.cli.render.spreadsheet import decimal
 from watcher.cli.streams import READABLE
 from watcher.facts.accounts import AccountId, ProjectId
+from watcher.facts.handles import name_of
 from watcher.messages.explained import in_short
 from watcher.messages.outbox import Undelivered
 from watcher.ports.ledger import HistoryLine
 from watcher.record.outcomes import Outcome
 from watcher.rules.targets import Labels
-from watcher.texts.plain import at_handle, cell, plain
+from watcher.texts.plain import cell, plain
 from watcher.texts.spans import counted
 from watcher.texts.times import distance, in_zone, iso, iso_or_none
 
@@ -307,6 +308,6 @@ def _stamp(moment: datetime, timezone: tzinfo) -> str:
 
 def _subject(line: HistoryLine, names: Mapping[ProjectId, str]) -> tuple[str, ...]:
     """The handle, or the id where none is known, and the project."""
-    who = at_handle(line.handle) if line.handle else plain(line.account or "")
+    who = name_of(line.handle, line.account or "")
     where = "" if line.project is None else plain(names.get(line.project, line.project))
     return tuple(one for one in (who, where) if one)

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from watcher.cli.render.sheet import Line, cells, in_columns, line, printed
-from watcher.facts.accounts import Account, AccountId
+from watcher.facts.accounts import Account, AccountId, ProjectId
+from watcher.facts.handles import name_of
 from watcher.messages.fates import fate_in_words
 from watcher.record.fates import LEASED, Fate, Fates, LeaseState, holds_in_force
 from watcher.record.outcomes import anchor_day, renewals
 from watcher.record.overrides import Override, Overrides
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted
 from watcher.texts.times import aligned, iso, iso_or_none, when
 
@@ -46,7 +47,7 @@ def held_now(
     now: datetime,
     accounts: Mapping[AccountId, Account],
     fates: Fates,
-    names: Mapping[str, str],
+    names: Mapping[ProjectId, str],
 ) -> list[HeldAccount]:
     return [
         HeldAccount(
@@ -96,7 +97,7 @@ def _columns(rows: Sequence[Sequence[str]], width: int | None) -> tuple[list[str
 def _named(one: HeldAccount) -> tuple[str, str, str]:
     if one.account is None:
         return plain(one.id), "", ""
-    return at_handle(one.account.handle), plain(one.project), dollars(one.account.price_cents)
+    return name_of(one.account.handle, one.account.id), plain(one.project), dollars(one.account.price_cents)
 
 
 def _end(until: datetime | None, now: datetime, timezone: tzinfo) -> str:
@@ -182,7 +183,7 @@ def _row(one: HeldAccount) -> dict[str, object]:
 
 def chosen_rows(
     accounts: Sequence[Account],
-    projects: Mapping[str, str],
+    projects: Mapping[ProjectId, str],
     *,
     now: datetime,
     timezone: tzinfo,
@@ -192,7 +193,7 @@ def chosen_rows(
     rows = [("account", "project", "a month", "renews")]
     rows += [
         (
-            at_handle(one.handle),
+            name_of(one.handle, one.id),
             plain(projects.get(one.project, one.project)),
             dollars(one.price_cents),
             aligned(one.renews_at, now, timezone),

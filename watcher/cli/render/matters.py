@@ -5,10 +5,11 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from watcher.cli.render.sheet import BLANK, Line, aligned, heading, line
-from watcher.facts.accounts import AccountId
+from watcher.facts.accounts import AccountId, ProjectId
+from watcher.facts.handles import name_of
 from watcher.messages.matters import Matter, MatterAccount, MatterKind, together
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.times import iso_or_none
 
 _MOST: Final = 5
@@ -17,7 +18,7 @@ _MOST: Final = 5
 
 def matters_told(
     matters: Iterable[Matter],
-    names: Mapping[str, str],
+    names: Mapping[ProjectId, str],
     now: datetime,
     timezone: tzinfo,
     *,
@@ -47,7 +48,7 @@ def matter_groups(matters: Iterable[Matter]) -> Iterator[tuple[str, list[Matter]
 
 def matter_lines(
     matter: Matter,
-    names: Mapping[str, str],
+    names: Mapping[ProjectId, str],
     now: datetime,
     timezone: tzinfo,
     *,
@@ -76,11 +77,11 @@ def matter_lines(
             yield line(f"and {len(matter.accounts) - _MOST:,} more", "dim", indent=indent + 2)
 
 
-def _named(account: MatterAccount, names: Mapping[str, str]) -> str:
+def _named(account: MatterAccount, names: Mapping[ProjectId, str]) -> str:
     project = plain(names.get(account.project, account.project))
     goes_on = "  goes on by itself" if account.goes_on else "".join(f"  {one}" for one in account.brakes[:1])
     goes_on += "".join(f", {one}" for one in account.brakes[1:])
-    return f"{at_handle(account.handle)}  {project}  {dollars(account.price_cents)}{goes_on}"
+    return f"{name_of(account.handle, account.account)}  {project}  {dollars(account.price_cents)}{goes_on}"
 
 
 def matter_values(matters: Iterable[Matter], now: datetime) -> dict[str, list[dict[str, Any]]]:

@@ -10,11 +10,12 @@ from watcher.cli.render.sheet import BLANK, Line, heading, line
 from watcher.cli.render.steps import project_name
 from watcher.decide.report import Report
 from watcher.facts.accounts import Quarantined
+from watcher.facts.handles import name_of, with_id
 from watcher.messages.matters import MatterKind, remedy
 from watcher.messages.words import FLAW, TROUBLE
 from watcher.rules.plan import Mode
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted, span
 
 
@@ -41,8 +42,7 @@ _TO_DECIDE = frozenset(set(MatterKind) - {MatterKind.QUARANTINE, MatterKind.UNRE
 def matter_notes(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
     """What a person must decide, what has been decided, and the brakes that are on beside it."""
     matters = [one for one in report.matters if one.kind in _TO_DECIDE]
-    names = {str(id_): name for id_, name in report.project_names.items()}
-    yield from matters_told(matters, names, now, timezone)
+    yield from matters_told(matters, report.project_names, now, timezone)
     yield from brake_notes(report)
 
 
@@ -106,11 +106,10 @@ def quarantine_notes(report: Report) -> Iterator[Line]:
 
 
 def quarantined_in_words(one: Quarantined, report: Report) -> str:
-    name = at_handle(one.handle) if one.handle else plain(one.id) if one.id else "an account without an id"
-    known_as = f" ({plain(one.id)})" if one.handle and one.id else ""
+    name = with_id(one.handle, one.id) if one.id else name_of(one.handle, "an account without an id")
     others = ", ".join(project_name(report, project) for project in one.also_in)
     why = f"listed by {others} too" if others else f"{FLAW[one.flaw]} ({plain(one.field)})"
-    return f"{name}{known_as} in {project_name(report, one.project)}: {why}"
+    return f"{name} in {project_name(report, one.project)}: {why}"
 
 
 def unmatched_notes(report: Report) -> Iterator[Line]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from watcher.cli.render.matters import matter_groups, matter_lines
 from watcher.cli.render.sheet import Line
+from watcher.facts.accounts import ProjectId
 from watcher.messages.matters import Matter
 from watcher.ports.pages import PageBlock, PageGroup, PageRow, Tone
 
@@ -43,7 +44,12 @@ MOST_MATTERS: Final = 30
 
 
 def to_decide(
-    matters: Iterable[Matter], names: Mapping[str, str], now: datetime, timezone: tzinfo, *, command: str
+    matters: Iterable[Matter],
+    names: Mapping[ProjectId, str],
+    now: datetime,
+    timezone: tzinfo,
+    *,
+    command: str,
 ) -> tuple[PageGroup, ...]:
     """Every matter as a block that its headline heads; where none asks for a decision, that none does.
 
@@ -69,7 +75,7 @@ def _more(some: Sequence[Matter], command: str) -> Iterator[PageBlock]:
         yield PageBlock(title="", rows=(PageRow(text=text),))
 
 
-def _matter(matter: Matter, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> PageBlock:
+def _matter(matter: Matter, names: Mapping[ProjectId, str], now: datetime, timezone: tzinfo) -> PageBlock:
     headline, *said = matter_lines(matter, names, now, timezone, indent=0)
     return PageBlock(
         title=headline.text,

@@ -8,11 +8,12 @@ from typing import Any, Final
 from watcher.cli.render.sheet import Line, line, printed
 from watcher.decide.openings import PauseAhead
 from watcher.facts.accounts import ProjectId
+from watcher.facts.handles import name_of
 from watcher.record.overrides import CONFIGURATION, Override
 from watcher.record.planned_pauses import PauseInForce, PlannedPause
 from watcher.texts.commands import to_resume
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time, distance, iso, iso_or_none, until_when, when
 
@@ -22,7 +23,7 @@ _ONLY_THERE = "[[pauses]] of the configuration"
 def render_pauses(
     pauses: Sequence[Override],
     planned: Sequence[PlannedPause],
-    names: Mapping[str, str],
+    names: Mapping[ProjectId, str],
     *,
     now: datetime,
     timezone: tzinfo,
@@ -60,7 +61,9 @@ def is_to_come(one: Override, now: datetime) -> bool:
     return one.begins is not None and one.begins > now
 
 
-def _planned(one: PlannedPause, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> Iterator[Line]:
+def _planned(
+    one: PlannedPause, names: Mapping[ProjectId, str], now: datetime, timezone: tzinfo
+) -> Iterator[Line]:
     span = _span(one, now)
     if span is None:
         return
@@ -85,21 +88,21 @@ def _span(one: PlannedPause, now: datetime) -> tuple[datetime | None, datetime] 
     return None if ends is None else (begins, ends)
 
 
-def _what(project: ProjectId | None, names: Mapping[str, str]) -> str:
+def _what(project: ProjectId | None, names: Mapping[ProjectId, str]) -> str:
     return "every project" if project is None else plain(names.get(project, project))
 
 
-def _where(one: PlannedPause, names: Mapping[str, str]) -> str:
+def _where(one: PlannedPause, names: Mapping[ProjectId, str]) -> str:
     return ", ".join(_what(each, names) for each in one.projects) or _what(None, names)
 
 
 _MOST_NAMED: Final = 3
 
 
-def ahead_in_words(one: PauseAhead, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> str:
+def ahead_in_words(one: PauseAhead, names: Mapping[ProjectId, str], now: datetime, timezone: tzinfo) -> str:
     """`every project from Fri 21 May 18:00 UTC (in 1 d 2 h) to …, as planned: weekend; in the way of …`."""
     met = one.openings
-    named = ", ".join(at_handle(each.account.handle) for each in met[:_MOST_NAMED])
+    named = ", ".join(name_of(each.account.handle, each.account.id) for each in met[:_MOST_NAMED])
     more = f" and {len(met) - _MOST_NAMED:,} more" if len(met) > _MOST_NAMED else ""
     money = dollars(sum(each.account.price_cents for each in met))
     begins = f"{clock_time(one.begins, timezone, now=now)} ({distance(one.begins, now)})"
@@ -154,7 +157,7 @@ def ahead_values(one: PauseAhead) -> Iterator[dict[str, Any]]:
 
 
 def planned_in_words(
-    planned: Sequence[PauseInForce], names: Mapping[str, str], now: datetime, timezone: tzinfo
+    planned: Sequence[PauseInForce], names: Mapping[ProjectId, str], now: datetime, timezone: tzinfo
 ) -> list[str]:
     """`every project until Thu 20 May 16:12 UTC (in 3 h), as planned: a campaign; ends sooner only in …`."""
     alike: dict[tuple[datetime | None, str], list[str]] = {}

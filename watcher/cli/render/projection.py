@@ -9,6 +9,7 @@ from typing import Final, assert_never
 from watcher.ahead.future import Charged, Future, Happening, WarnedOfUsed
 from watcher.ahead.habits import told
 from watcher.cli.render.sheet import BLANK, Line, aligned, line, printed
+from watcher.facts.handles import name_of
 from watcher.messages.events import Event, EventKind
 from watcher.messages.money_facts import SavingsFacts
 from watcher.messages.words import CAUSE, ENDING, TOLD
@@ -18,7 +19,7 @@ from watcher.record.intents import Ending
 from watcher.record.outcomes import Cause
 from watcher.rules.plan import Mode
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted, span
 from watcher.texts.times import clock_time, day, glued, in_zone, month
 
@@ -163,7 +164,7 @@ def _told(one: Happening, *, observing: bool) -> _Told | None:
             why = "in use" if cause is None else CAUSE[cause]
             what = f"renewal is paid ({why})", f"renewals are paid ({why})"
             style = "" if cause is None else "yellow"
-            return _Told(at=at, what=what, who=at_handle(account.handle), cents=cents, style=style)
+            return _Told(at=at, what=what, who=name_of(account.handle, account.id), cents=cents, style=style)
         case WarnedOfUsed(at=at, accounts=accounts):
             what = "warning of the renewal of an account in use", "warnings of renewals of accounts in use"
             return _Told(at=at, what=what, who="", cents=0, count=accounts, style="dim")
@@ -181,7 +182,7 @@ def _attempted(one: Attempt) -> _Told:
     return _Told(
         at=one.at,
         what=("account released", "accounts released") if released else (words, words),
-        who=at_handle(one.handle),
+        who=name_of(one.handle, one.period.account),
         cents=one.price_cents,
         style="bold green" if released else "bold red",
     )
@@ -197,7 +198,7 @@ def _event(one: Event, *, observing: bool) -> _Told | None:
         what, cents = ("warning of a renewal", "warnings of renewals"), 0
     if one.kind is EventKind.RELEASE_ANNOUNCED and observing:
         what = "release would be announced", "releases would be announced"
-    named = at_handle(one.handle) if one.handle else plain(one.what)
+    named = plain(one.what) if one.handle is None else name_of(one.handle, one.account or "")
     return _Told(at=one.at, what=what, who=named, cents=cents, style=_STYLE.get(one.kind, ""))
 
 

@@ -15,10 +15,11 @@ from watcher.cli.render.projection import (
 )
 from watcher.cli.render.sheet import BLANK, Line, in_columns, line, printed
 from watcher.facts.accounts import ProjectId
+from watcher.facts.handles import name_of
 from watcher.messages.words import CAUSE
 from watcher.record.outcomes import Cause
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time
 
@@ -115,7 +116,7 @@ def change_row(one: ChangedFate, projects: Mapping[ProjectId, str]) -> tuple[str
     account = one.before.account
     saves = dollars(one.saves_cents) if one.saves_cents else "-"
     return (
-        at_handle(account.handle),
+        name_of(account.handle, account.id),
         plain(projects.get(account.project, account.project)),
         fate_in_words(one.before),
         fate_in_words(one.after),

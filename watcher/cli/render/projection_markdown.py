@@ -9,9 +9,9 @@ from watcher.ahead.comparison import Comparison
 from watcher.ahead.future import Future
 from watcher.cli.render.projection import assumptions_told, mode_in_words, size, sum_rows
 from watcher.cli.render.projection_compared import change_row, fate_in_words, headline, money_rows
+from watcher.facts.handles import name_of
 from watcher.texts.marked import code, escaped, marked, table
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time
 
@@ -35,7 +35,7 @@ def future_markdown(future: Future, *, timezone: tzinfo) -> str:
             ("account", "when", "saves in these days"),
             [
                 (
-                    code(at_handle(one.account.handle)),
+                    code(name_of(one.account.handle, one.account.id)),
                     clock_time(one.release.at, timezone, now=future.since) if one.release else "",
                     dollars(one.avoided_cents),
                 )
@@ -48,7 +48,11 @@ def future_markdown(future: Future, *, timezone: tzinfo) -> str:
         lines += _rows(
             ("account", "why", "paid"),
             [
-                (code(at_handle(one.account.handle)), fate_in_words(one), dollars(one.charged_cents))
+                (
+                    code(name_of(one.account.handle, one.account.id)),
+                    fate_in_words(one),
+                    dollars(one.charged_cents),
+                )
                 for one in sorted(kept, key=lambda one: (-one.charged_cents, one.account.handle))
             ],
         )

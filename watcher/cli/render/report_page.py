@@ -13,7 +13,7 @@ from watcher.cli.render.fleet_size import last_read_in_words, report_in_words
 from watcher.cli.render.in_the_way import in_the_way_notes
 from watcher.cli.render.notes import brake_notes, trouble_note, unmatched_notes, unused_by_window
 from watcher.cli.render.outline import outline, to_decide
-from watcher.cli.render.steps import account_name, project_name, what_happens
+from watcher.cli.render.steps import project_name, what_happens
 from watcher.cli.render.what_next import next_note
 from watcher.decide.figures import Counting, Figures, Sum, is_planned, summed
 from watcher.decide.paused_then import goes_at
@@ -21,6 +21,7 @@ from watcher.decide.report import Report
 from watcher.decide.timeline import MOST_IN_LANE, Timeline, decided_renewal, timeline_of
 from watcher.decide.weeks_ahead import WeeksAhead, weeks_ahead
 from watcher.facts.accounts import AccountId, ProjectId
+from watcher.facts.handles import name_of
 from watcher.messages.matters import Matter, halted_by, together
 from watcher.messages.renewal_messages import evidence_in_words
 from watcher.messages.routes import Routes
@@ -69,7 +70,6 @@ def report_page(
     """
     halted = halted_by(report.matters)
     seen = _Seen.of(report, halted, now)
-    names = {str(id_): name for id_, name in report.project_names.items()}
     whose = f" of {plain(report.organization)}" if report.organization else ""
     timeline = timeline_of(
         lambda: (decided_renewal(one, halted, report.mode) for one in report.decisions),
@@ -85,7 +85,7 @@ def report_page(
         timezone=timezone,
         notices=tuple(_notices(report, now, timezone)),
         figures=tuple(_figures(report, seen, now, timezone)),
-        decide=to_decide(report.matters, names, now, timezone, command="lease-watcher audit"),
+        decide=to_decide(report.matters, report.project_names, now, timezone, command="lease-watcher audit"),
         timeline=timeline,
         timeline_left_out=timeline_left_out(timeline),
         weeks=weeks,
@@ -271,7 +271,7 @@ def _account(
         with_last_renewal=False,
     )
     return PageAccount(
-        handle=account_name(account),
+        handle=name_of(account.handle, account.id),
         project=project_name(report, account.project),
         platform=plain(account.platform),
         usage=judgement.usage,

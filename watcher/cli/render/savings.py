@@ -6,12 +6,14 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from watcher.cli.render.sheet import BLANK, Line, cells, fit, line, printed
+from watcher.facts.accounts import ProjectId
+from watcher.facts.handles import name_of
 from watcher.memory.savings import PaidLine, Regret, Savings, SavingsBy, SavingsShare
 from watcher.messages.words import USE_THEN, WOULD_PREVENT
 from watcher.record.outcomes import UseThen
 from watcher.record.past_releases import REGRETTED_WITHIN
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted, span
 from watcher.texts.times import clock_time, distance
 
@@ -22,7 +24,7 @@ _LACKS: Final = {SavingsBy.PROJECT: "no project", SavingsBy.OWNER: "no owner", S
 
 def render_savings(
     savings: Savings,
-    names: Mapping[str, str],
+    names: Mapping[ProjectId, str],
     *,
     by: SavingsBy | None,
     timezone: tzinfo,
@@ -224,8 +226,9 @@ def _regret(one: Regret, timezone: tzinfo, now: datetime) -> str:
     new = "" if one.again == one.account.id else f" as {plain(one.again)}"
     used = ", used since" if one.used else ", no use seen since"
     return (
-        f"{at_handle(one.account.handle)}  released {clock_time(one.sent_at, timezone, now=now)}, leased "
-        f"again{new} {distance(one.since, one.sent_at).removeprefix('in ')} later{used}"
+        f"{name_of(one.account.handle, one.account.id)}  released "
+        f"{clock_time(one.sent_at, timezone, now=now)}, leased again{new} "
+        f"{distance(one.since, one.sent_at).removeprefix('in ')} later{used}"
     )
 
 
@@ -234,7 +237,7 @@ _SHORTEST: Final = 12
 
 
 def _broken_down(
-    savings: Savings, names: Mapping[str, str], by: SavingsBy, width: int | None
+    savings: Savings, names: Mapping[ProjectId, str], by: SavingsBy, width: int | None
 ) -> Iterator[Line]:
     shares = [(_name(name, names, by), share) for name, share in savings.shares.items()]
     rows = [_money(share) for _, share in shares]
@@ -253,8 +256,8 @@ def _broken_down(
         yield line("  " + "  ".join((fit(name, room), *columns)), style, row=True)
 
 
-def _name(name: str, names: Mapping[str, str], by: SavingsBy) -> str:
-    return plain(names.get(name, name) if by is SavingsBy.PROJECT else name) or _LACKS[by]
+def _name(name: str, names: Mapping[ProjectId, str], by: SavingsBy) -> str:
+    return plain(names.get(ProjectId(name), name) if by is SavingsBy.PROJECT else name) or _LACKS[by]
 
 
 def _money(share: SavingsShare) -> Sequence[str]:

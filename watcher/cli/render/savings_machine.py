@@ -8,6 +8,7 @@ from io import StringIO
 from typing import Any, Final
 
 from watcher.cli.render.spreadsheet import decimal
+from watcher.facts.accounts import ProjectId
 from watcher.memory.savings import PaidLine, Regret, Savings, SavingsBy, SavingsShare
 from watcher.messages.words import WOULD_PREVENT
 from watcher.record.amounts import Amount
@@ -17,7 +18,7 @@ from watcher.texts.times import iso, iso_or_none, seconds
 
 
 def savings_json(
-    savings: Savings, names: Mapping[str, str], *, by: SavingsBy | None, place: str, now: datetime
+    savings: Savings, names: Mapping[ProjectId, str], *, by: SavingsBy | None, place: str, now: datetime
 ) -> str:
     """`savings/1`. `later` is extrapolated, `given_up` apportioned; all else was read."""
     regrets = savings.regrets
@@ -44,7 +45,7 @@ def savings_json(
         },
         "by": None if by is None else by.value,
         "shares": [
-            {"name": name, "project_name": names.get(name) if by is SavingsBy.PROJECT else None}
+            {"name": name, "project_name": names.get(ProjectId(name)) if by is SavingsBy.PROJECT else None}
             | _share_value(share)
             for name, share in savings.shares.items()
         ],
@@ -116,14 +117,14 @@ SHARE_COLUMNS: Final = (
 )
 
 
-def savings_csv(savings: Savings, names: Mapping[str, str], *, by: SavingsBy | None) -> str:
+def savings_csv(savings: Savings, names: Mapping[ProjectId, str], *, by: SavingsBy | None) -> str:
     """A header and one row a sum, harmless in a spreadsheet; broken down, one a project, month or owner."""
     out = StringIO()
     writer = csv.writer(out)
     if by is not None:
         writer.writerow((by.value, "name", *SHARE_COLUMNS))
         for name, share in savings.shares.items():
-            called = names.get(name, "") if by is SavingsBy.PROJECT else ""
+            called = names.get(ProjectId(name), "") if by is SavingsBy.PROJECT else ""
             writer.writerow((cell(name), cell(called), *_share_cents(share)))
         return out.getvalue()
     writer.writerow(COLUMNS)

@@ -13,6 +13,8 @@ from watcher.cli.render.pauses import ahead_in_words, ahead_values, planned_in_w
 from watcher.cli.render.sheet import BLANK, Line, aligned, line, printed
 from watcher.decide.openings import Opening
 from watcher.decide.status import Hold, Status
+from watcher.facts.accounts import ProjectId
+from watcher.facts.handles import name_of
 from watcher.memory.remembered import TurnRecord
 from watcher.messages.words import EXIT
 from watcher.record.exit_codes import Exit, worst
@@ -21,7 +23,7 @@ from watcher.rules.plan import Mode
 from watcher.settings.findings import Finding, Gravity
 from watcher.texts.commands import to_hold, to_resolve, to_resume
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted, span
 from watcher.texts.times import clock_time, distance, iso, iso_or_none, until_when, when
 
@@ -31,7 +33,7 @@ _MOST: Final = 5
 
 def render_status(
     status: Status,
-    names: Mapping[str, str],
+    names: Mapping[ProjectId, str],
     *,
     place: str,
     timezone: tzinfo,
@@ -75,7 +77,7 @@ def _line(row: StandingRow) -> Line:
 
 
 def standing(
-    status: Status, names: Mapping[str, str], *, place: str, timezone: tzinfo, broken: bool = False
+    status: Status, names: Mapping[ProjectId, str], *, place: str, timezone: tzinfo, broken: bool = False
 ) -> Iterator[StandingRow]:
     """How things stand, each under its label: all but what people must decide."""
     yield from _turns(status, timezone)
@@ -203,14 +205,14 @@ def _opening(one: Opening, status: Status, timezone: tzinfo) -> str:
     until = f", until {clock_time(one.closes, timezone, now=status.now)}" if one.opens <= status.now else ""
     would = ", would be" if mixed and not live else ""
     halted = ", halted" if one.halted and live else ""
-    who = f"{at_handle(one.account.handle)}  {dollars(one.account.price_cents)}"
+    who = f"{name_of(one.account.handle, one.account.id)}  {dollars(one.account.price_cents)}"
     return f"{who}  {open_now}{until}{would}{halted}"
 
 
 def _asked(status: Status, timezone: tzinfo) -> list[str]:
     return [
-        f"{at_handle(one.handle or '')}  may be released by the next turn: {plain(one.by)} asked for it "
-        f"until {clock_time(one.until or one.at, timezone, now=status.now)}; "
+        f"{name_of(one.handle, one.account or '')}  may be released by the next turn: {plain(one.by)} asked "
+        f"for it until {clock_time(one.until or one.at, timezone, now=status.now)}; "
         f"`{to_hold(one.account or '')}` stops that"
         for one in status.asked
     ]
@@ -218,14 +220,14 @@ def _asked(status: Status, timezone: tzinfo) -> list[str]:
 
 def _unresolved(status: Status) -> list[str]:
     return [
-        f"{at_handle(one.account.handle)}  {dollars(one.account.price_cents)}  sent "
+        f"{name_of(one.account.handle, one.account.id)}  {dollars(one.account.price_cents)}  sent "
         f"{distance(one.written_at, status.now)}; the next turn reads it back, or you say: "
         f"`{to_resolve(plain(one.account.id))}`"
         for one in status.unresolved
     ]
 
 
-def _pauses(status: Status, names: Mapping[str, str], timezone: tzinfo) -> list[str]:
+def _pauses(status: Status, names: Mapping[ProjectId, str], timezone: tzinfo) -> list[str]:
     now = status.now
     said = [_pause(one, names, now, timezone) for one in status.pauses]
     on = planned_in_words(status.planned, names, now, timezone)
@@ -247,7 +249,7 @@ def _ahead_of_none(others: int, *, beside: bool) -> str:
     )
 
 
-def _pause(one: Override, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> str:
+def _pause(one: Override, names: Mapping[ProjectId, str], now: datetime, timezone: tzinfo) -> str:
     what = "every project" if one.project is None else plain(names.get(one.project, one.project))
     ends = "" if one.until is None else f" {until_when(one.until, now, timezone)}"
     return f"{what}{ends}, by {plain(one.by)}: {plain(one.why)}; `{plain(to_resume(one.project))}` ends it"
@@ -260,7 +262,7 @@ def _holds(status: Status, timezone: tzinfo) -> list[str]:
 
 
 def _hold(one: Hold, now: datetime, timezone: tzinfo) -> str:
-    who = plain(one.id) if one.account is None else at_handle(one.account.handle)
+    who = name_of(None if one.account is None else one.account.handle, one.id)
     price = "" if one.account is None else f"  {dollars(one.account.price_cents)}"
     ends = "for ever" if one.word.until is None else until_when(one.word.until, now, timezone)
     return f"{who}{price}  {ends}, by {plain(one.word.by)}: {plain(one.word.why)}"
@@ -276,7 +278,9 @@ def _outbox(status: Status) -> list[str]:
     return [*rows, "`lease-watcher outbox` shows them"] if rows else rows
 
 
-def _matters(status: Status, names: Mapping[str, str], timezone: tzinfo, *, broken: bool) -> Iterator[Line]:
+def _matters(
+    status: Status, names: Mapping[ProjectId, str], timezone: tzinfo, *, broken: bool
+) -> Iterator[Line]:
     if not any(one.asks for one in status.matters):
         yield BLANK
         blind = broken and status.unwatched

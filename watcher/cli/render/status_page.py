@@ -27,7 +27,6 @@ def status_page(
     """By the ledger alone: no request, and nothing written."""
     status = look(ledger, orders, now)
     timeline, more = look_ahead(ledger, status, orders, timezone)
-    names = {str(id_): name for id_, name in orders.names.items()}
     left_out = f"{counted(more, 'later renewal')} not read: `lease-watcher audit` shows all. " if more else ""
     return WholePage(
         title=_TITLE,
@@ -35,10 +34,10 @@ def status_page(
         now=now,
         timezone=timezone,
         figures=tuple(_figures(status, timezone)),
-        decide=to_decide(status.matters, names, now, timezone, command="lease-watcher status"),
+        decide=to_decide(status.matters, orders.names, now, timezone, command="lease-watcher status"),
         standing=tuple(
             PageRow(label=one.label, text=in_dots(one.text))
-            for one in standing(status, names, place=place, timezone=timezone)
+            for one in standing(status, orders.names, place=place, timezone=timezone)
         ),
         timeline=timeline,
         timeline_left_out=f"{left_out}{timeline_left_out(timeline)}".strip(),

@@ -5,13 +5,13 @@ from typing import assert_never
 
 from watcher.decide.report import Report
 from watcher.facts.accounts import Account, ProjectId
-from watcher.facts.handles import nameless
+from watcher.facts.handles import is_blank, name_of, nameless
 from watcher.messages.health_words import health_in_words
 from watcher.messages.words import CHANGE, REASON
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Check, Judgement, Usage, Verdict
 from watcher.rules.plan import MISSED, Announce, Decision, Leave, Release, Wait, Warn, next_moment
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted, span
 from watcher.texts.times import clock_time, distance, glued
 
@@ -124,9 +124,10 @@ def next_at(decision: Decision, report: Report, now: datetime) -> datetime | Non
     return next_moment(decision, now, halted=bool(halts), lifts_at=lifted)
 
 
-def account_name(account: Account) -> str:
-    """`@name`; the id of one that has no handle."""
-    return at_handle(account.handle) if account.handle else plain(account.id)
+def in_full(account: Account, project: str) -> str:
+    """`@latte on tiktok, project acme (sa_1)`: whom all that follows is about. `project`: as it is shown."""
+    where = f"{name_of(account.handle, account.id)} on {plain(account.platform)}, project {project}"
+    return where if is_blank(account.handle) else f"{where} ({plain(account.id)})"
 
 
 def project_name(report: Report, project: str) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from watcher.cli.render.evidence_told import AccountMemory
 from watcher.cli.render.history import line_value, render_history
 from watcher.cli.render.sheet import BLANK, laid_out, line, printed
+from watcher.cli.render.steps import in_full
 from watcher.facts.accounts import Account
 from watcher.memory.remembered import Known
 from watcher.messages.fates import fate_in_words
@@ -16,7 +17,7 @@ from watcher.ports.ledger import HistoryLine
 from watcher.record.fates import Fate, LeaseState
 from watcher.texts.commands import to_resolve
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.times import clock_time, iso, iso_or_none
 
 _SHOWN: Final = 40
@@ -36,9 +37,8 @@ def render_story(
 ) -> str:
     """How the lease ended, by whom and what that saved or cost; then what led to it, in order."""
     account = known.account
-    name = at_handle(account.handle)
     lines = [
-        line(f"{name} on {plain(account.platform)}, project {plain(project)} ({plain(account.id)})", "bold"),
+        line(in_full(account, plain(project)), "bold"),
         line(f"It {fate_in_words(fate, now, timezone)}.{_saved(fate, remembered)}"),
         *(line(one) for one in _cost(account, fate, now, timezone)),
         BLANK,

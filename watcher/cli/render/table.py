@@ -17,13 +17,14 @@ from watcher.cli.render.notes import (
 )
 from watcher.cli.render.order import By, Order, in_order, subtotals_of
 from watcher.cli.render.sheet import BLANK, Line, cells, fit, fit_name, line, printed, wrapped
-from watcher.cli.render.steps import account_name, project_name, what_happens
+from watcher.cli.render.steps import project_name, what_happens
 from watcher.cli.render.subtotals import subtotal_lines
 from watcher.cli.render.what_next import next_note
 from watcher.decide.figures import Figures, Sum, figures
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
 from watcher.facts.activity import Unknown, WhyUnknown
+from watcher.facts.handles import name_of
 from watcher.messages.renewal_messages import evidence_in_words
 from watcher.messages.routes import Routes
 from watcher.messages.words import DOUBT, USAGE
@@ -149,7 +150,7 @@ def _row(
     if account.period in coming and report.halts.on(account.period, account.project):
         what += "; brake on"
     return _Row(
-        handle=account_name(account),
+        handle=name_of(account.handle, account.id),
         platform=plain(account.platform),
         usage=judgement.usage,
         evidence=evidence_in_words(judgement, now),

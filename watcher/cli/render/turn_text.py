@@ -18,6 +18,7 @@ from watcher.cli.render.sheet import BLANK, Line, aligned, line, printed
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
+from watcher.facts.handles import name_of
 from watcher.messages.clauses import Role
 from watcher.messages.events import (
     AnnouncementFacts,
@@ -39,7 +40,7 @@ from watcher.rules.judge import Usage
 from watcher.rules.plan import Decision, Leave, Mode, Release
 from watcher.texts.commands import to_release, to_try_again
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted, span
 from watcher.texts.times import clock_time, glued, when
 
@@ -102,7 +103,7 @@ def _attempt(attempt: Attempt) -> str:
     why += [plain(attempt.detail)] if attempt.detail else []
     why += [] if attempt.verified else ["the account list could not be read afterwards"]
     reasons = f"  ({'; '.join(why)})" if why else ""
-    return f"{at_handle(attempt.handle)}  {dollars(attempt.price_cents)}{reasons}"
+    return f"{name_of(attempt.handle, attempt.period.account)}  {dollars(attempt.price_cents)}{reasons}"
 
 
 def _undone(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
@@ -232,7 +233,7 @@ def _by_word(told: Iterable[Event]) -> Iterator[str]:
 def _paid(outcomes: Iterable[Outcome], timezone: tzinfo) -> Iterator[Line]:
     paid = [one for one in outcomes if one.kind is OutcomeKind.PAID]
     rows = [
-        f"{at_handle(one.handle)}  {dollars(one.price_cents)}  "
+        f"{name_of(one.handle, one.period.account)}  {dollars(one.price_cents)}  "
         f"{'about ' if one.estimated else ''}{clock_time(one.period.renews_at, timezone)}"
         f"{f'  ({in_short(one.cause, one.explanation)})' if one.cause else ''}"
         for one in paid
@@ -264,12 +265,13 @@ def _outcome(report: Report) -> str:
 
 
 def _who(decision: Decision) -> str:
-    return f"{at_handle(decision.account.handle)}  {dollars(decision.account.price_cents)}"
+    account = decision.account
+    return f"{name_of(account.handle, account.id)}  {dollars(account.price_cents)}"
 
 
 def _named(event: Event) -> str:
     price = f"  {dollars(event.cents)}" if event.cents is not None else ""
-    return f"{at_handle(event.handle) if event.handle else plain(event.account or '')}{price}"
+    return f"{name_of(event.handle, event.account or '')}{price}"
 
 
 def _name_of(period: LeasePeriod, report: Report) -> str:
@@ -279,7 +281,7 @@ def _name_of(period: LeasePeriod, report: Report) -> str:
             return _who(one)
     for outcome in report.outcomes:
         if outcome.period == period:
-            return f"{at_handle(outcome.handle)}  {dollars(outcome.price_cents)}"
+            return f"{name_of(outcome.handle, period.account)}  {dollars(outcome.price_cents)}"
     for event in report.events:
         if event.account == period.account and event.handle:
             return _named(event)

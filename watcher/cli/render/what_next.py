@@ -9,13 +9,14 @@ from watcher.decide.figures import Sum, is_planned
 from watcher.decide.paused_then import goes_at
 from watcher.decide.report import Report
 from watcher.facts.accounts import AccountId
+from watcher.facts.handles import name_of
 from watcher.messages.matters import halted_by
 from watcher.record.planned_pauses import PauseInForce
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
 from watcher.rules.plan import Announce, Decision, Mode, Release
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time, when
 
@@ -173,7 +174,7 @@ def _when(first: Decision, last: Decision, report: Report, now: datetime, timezo
 def _at(decision: Decision, now: datetime, timezone: tzinfo) -> str:
     at = goes_at(decision, now)
     said = "now" if at <= now else when(at, now, timezone)
-    return f"{said} ({at_handle(decision.account.handle)})"
+    return f"{said} ({name_of(decision.account.handle, decision.account.id)})"
 
 
 def _next_turn(found: _Found, report: Report) -> str:

@@ -26,6 +26,7 @@ KEY = b"k" * 32
 
 def shown(**changes: Any) -> Shown:
     values = {
+        "id": ACCOUNT,
         "handle": "latte.art.lab",
         "platform": "tiktok",
         "project": "acme",

@@ -5,12 +5,14 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from watcher.adapters.pages.layout import Sheet
+from watcher.facts import handles
+from watcher.facts.accounts import AccountId
 from watcher.messages.fates import fate_in_words
 from watcher.record.fates import Fate, LeaseState
 from watcher.record.overrides import Override
 from watcher.texts.commands import to_hold, to_unhold
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.times import clock_time, distance
 
 LONGEST_REASON: Final = 200
@@ -24,6 +26,7 @@ class Shown:
     `why`: what is known of its use.
     """
 
+    id: AccountId
     handle: str
     platform: str
     project: str
@@ -40,9 +43,13 @@ class Shown:
         return self.hold is not None and (self.hold.until is None or self.hold.until >= self.renews_at)
 
 
+def _name(shown: Shown) -> str:
+    return handles.name_of(shown.handle, shown.id)
+
+
 def question(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
     return Sheet(
-        title=f"Keep {at_handle(shown.handle)}?",
+        title=f"Keep {_name(shown)}?",
         facts=_facts(shown, now, timezone),
         said=_asked(shown.fate, now, timezone),
         longest=LONGEST_REASON,
@@ -60,28 +67,28 @@ def _asked(fate: Fate, now: datetime, timezone: tzinfo) -> tuple[str, ...]:
 
 
 def kept(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
-    title = f"{at_handle(shown.handle)} is held until it renews"
+    title = f"{_name(shown)} is held until it renews"
     return Sheet(title=title, facts=_facts(shown, now, timezone), said=_KEPT, done=True)
 
 
 def late(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
-    title = f"It may be too late for {at_handle(shown.handle)}"
+    title = f"It may be too late for {_name(shown)}"
     return Sheet(title=title, facts=_facts(shown, now, timezone), said=_LATE, done=True)
 
 
 def released(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
     """By us: nothing is left to keep, and nothing is recorded."""
-    title = f"{at_handle(shown.handle)} was released"
+    title = f"{_name(shown)} was released"
     return Sheet(title=title, said=(f"It {fate_in_words(shown.fate, now, timezone)}.", _RELEASED))
 
 
 def unlisted(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
-    title = f"{at_handle(shown.handle)} is not leased at present"
+    title = f"{_name(shown)} is not leased at present"
     return Sheet(title=title, said=(_unlisted(shown.fate, now, timezone), _UNLISTED), done=True)
 
 
 def already(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
-    title = f"{at_handle(shown.handle)} is held already"
+    title = f"{_name(shown)} is held already"
     return Sheet(title=title, facts=_facts(shown, now, timezone), said=_ALREADY)
 
 
@@ -90,7 +97,7 @@ def _unlisted(fate: Fate, now: datetime, timezone: tzinfo) -> str:
 
 
 def _facts(shown: Shown, now: datetime, timezone: tzinfo) -> tuple[tuple[str, str], ...]:
-    facts = [("Account", f"{at_handle(shown.handle)} on {plain(shown.platform)}")]
+    facts = [("Account", f"{_name(shown)} on {plain(shown.platform)}")]
     if shown.project:
         facts.append(("Project", plain(shown.project)))
     if shown.why:

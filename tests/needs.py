@@ -87,6 +87,7 @@ NEEDS: Final[Mapping[str, str]] = {
     "house/test_systemd_units.py": "process",
     "kill": "process",
     "must_never": "server",
+    "mutants/test_trying.py": "process",
     "pictures": "process",
     "sandbox": "server",
     "simulation/test_simulation.py": "disk",

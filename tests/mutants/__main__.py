@@ -1,4 +1,4 @@
-"""`make mutants`: changes the pure core in one place after the other; do its quick tests see it?"""
+"""`make mutants`: changes the pure core in one place after the other; do quick tests see it?"""
 
 import os
 import random
@@ -9,15 +9,18 @@ from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import sqrt
+from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.mutants.planting import ROOT, Mutant, Planting
-from tests.mutants.trying import Fate, Trying
+from tests.mutants.trying import KILLED, Fate, Trying
+from tests.needs import MARKS
 
 Fates = dict[Mutant, Fate]
+QUICK = f"not ({' or '.join((*MARKS, 'slow'))})"
 
 
 def main() -> int:
@@ -29,12 +32,19 @@ def main() -> int:
     parser.add_argument("--sample", type=int, metavar="N", help="only so many, drawn by chance; default: all")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of that chance; default: 1")
     parser.add_argument(
-        "--seconds", type=float, default=10, metavar="S", help="of tests for one mutant, at most; default: 10"
+        "--seconds", type=float, default=10, metavar="S", help="of tests/core for one mutant; default: 10"
+    )
+    parser.add_argument(
+        "--again",
+        type=float,
+        default=30,
+        metavar="S",
+        help="of all quick tests for one that survives these; 0: none is asked again; default: 30",
     )
     options = parser.parse_args()
     with os.fdopen(os.dup(1), "w", buffering=1) as out:
         modules = options.modules or (the_rest() if options.rest else deciding())
-        fates = tried(modules, options.sample, options.seed, options.seconds)
+        fates = tried(modules, options.sample, options.seed, options.seconds, options.again)
         return told(fates, reasons(), out)
 
 
@@ -57,7 +67,7 @@ def named(path: str) -> str:
     return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
 
 
-def tried(modules: Sequence[str], sample: int | None, seed: int, seconds: float) -> Fates:
+def tried(modules: Sequence[str], sample: int | None, seed: int, seconds: float, again: float) -> Fates:
     """What became of each mutant. What tests print goes nowhere; how far it is goes to standard error."""
     progress = os.fdopen(os.dup(2), "w", buffering=1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -76,18 +86,24 @@ def tried(modules: Sequence[str], sample: int | None, seed: int, seconds: float)
         if sample:
             mutants = random.Random(seed).sample(mutants, min(sample, len(mutants)))
 
-        def tell(mutant: Mutant, fate: Fate, took: float) -> None:
+        def tell(mutant: Mutant, fate: Fate, killer: str) -> None:
             fates[mutant] = fate
             if fate is not Fate.KILLED:
-                print(f"{mutant.module} {mutant.function} {fate}\n{mutant.change}", file=progress)
+                print(f"{mutant.module} {mutant.function} {fate} {killer}\n{mutant.change}", file=progress)
             if len(fates) % 50 == 0:
                 print(f"{len(fates)} of {len(mutants)} after {time.monotonic() - began:.0f} s", file=progress)
 
-        os.dup2(nowhere, 1)
-        arguments = ["tests/core", "-n", "0", "-q", "-x", "-p", "no:schemathesis", "-p", "no:randomly"]
-        arguments += ["--timeout=0", "--hypothesis-profile=mutants", "-p", "no:cacheprovider"]
+        trying = Trying(mutants=mutants, seconds=seconds, again=again, told=tell)
+        arguments = ["tests" if again else "tests/core", "-m", QUICK, "-n", "0", "-q"]
+        arguments += ["-p", "no:schemathesis", "-p", "no:randomly", "-p", "no:cacheprovider"]
+        arguments += ["--timeout=0", "--hypothesis-profile=mutants"]
         arguments += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
-        ended = pytest.main(arguments, plugins=[Trying(mutants=mutants, seconds=seconds, told=tell)])
+        with TemporaryDirectory() as folder:
+            arguments += [f"--basetemp={folder}", "-o", "tmp_path_retention_policy=none"]
+            os.dup2(nowhere, 1)
+            ended = pytest.main(arguments, plugins=[trying])
+        for test in trying.left_out:
+            print(f"{test} fails without any mutant: nothing is asked of it", file=progress)
     if len(fates) < len(mutants):
         print(f"pytest ended with {ended} before every mutant was tried", file=progress)
         raise SystemExit(1)
@@ -103,7 +119,7 @@ def reasons() -> dict[tuple[str, str, str], str]:
 def told(fates: Fates, known: Mapping[tuple[str, str, str], str], out: TextIO) -> int:
     """Prints what was found. 1: too few are killed, or one that decides a DELETE survives unexplained."""
     decides = set(deciding())
-    left = {mutant: fate for mutant, fate in fates.items() if fate is not Fate.KILLED}
+    left = {mutant: fate for mutant, fate in fates.items() if fate not in KILLED}
     unexplained = [one for one in left if (one.module, one.function, one.change) not in known]
     for mutant in unexplained:
         print(f"{mutant.module} {mutant.function}: {left[mutant]}", mutant.change, "", sep="\n", file=out)
@@ -114,6 +130,11 @@ def told(fates: Fates, known: Mapping[tuple[str, str, str], str], out: TextIO) -
     least, most = interval(killed, of)
     print(
         f"{killed} of {of} killed: {killed / of:.1%}; of all such mutants {least:.1%} to {most:.1%}", file=out
+    )
+    at_first = sum(fate is Fate.KILLED for fate in fates.values())
+    print(
+        f"{at_first} by a few tests of tests/core, {killed - at_first} when all quick tests were asked",
+        file=out,
     )
     print(f"{len(left) - len(unexplained)} survive for a reason, {len(unexplained)} without", file=out)
     enough = 100 * killed >= configured()["mutants"]["floor"] * of

@@ -17,8 +17,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from mutmut.mutation.file_mutation import mutate_file_contents
-
 ROOT = Path(__file__).parents[2]
 
 
@@ -79,6 +77,8 @@ def without_properties(source: str) -> str:
 
 def mutated(module: str) -> tuple[str, tuple[Mutant, ...]]:
     """The source of a module with its mutants inside, and which they are."""
+    from mutmut.mutation.file_mutation import mutate_file_contents  # an extra that only this needs
+
     path = path_of(module)
     made = mutate_file_contents(str(path), without_properties(path.read_text("utf-8")))
     text = made.code.replace(
@@ -95,7 +95,7 @@ def mutated(module: str) -> tuple[str, tuple[Mutant, ...]]:
         function, _, number = name.rpartition("__mutmut_")
         if number != "orig":
             was = bodies[f"{function}__mutmut_orig"]
-            change = "\n".join(line for line in ndiff(was, body) if line[0] in "-+")
+            change = _change(was, body)
             if "assert_never" not in change:  # mypy proves that nothing comes there
                 found.append(Mutant(module=module, function=plain(function), name=name, change=change))
     return text, tuple(found)
@@ -104,6 +104,18 @@ def mutated(module: str) -> tuple[str, tuple[Mutant, ...]]:
 def _body(text: str, function: ast.FunctionDef) -> Sequence[str]:
     lines = text.split("\n")[function.lineno - 1 : function.end_lineno]
     return [line.strip().replace(function.name, "…") for line in lines]
+
+
+def _change(was: Sequence[str], body: Sequence[str]) -> str:
+    """The lines that differ, of which one looks only between the first and the last: ndiff is slow."""
+    first, most = 0, min(len(was), len(body))
+    while first < most and was[first] == body[first]:
+        first += 1
+    after = 0
+    while after < most - first and was[-1 - after] == body[-1 - after]:
+        after += 1
+    lines = ndiff(was[first : len(was) - after], body[first : len(body) - after])
+    return "\n".join(line for line in lines if line[0] in "-+")
 
 
 def plain(mangled: str) -> str:

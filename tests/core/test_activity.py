@@ -7,7 +7,17 @@ import pytest
 
 from tests.builders import NOW, D, H
 from watcher.facts.accounts import FIRST_BELIEVED
-from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown, combined, remembering
+from watcher.facts.activity import (
+    NOT_ASKED,
+    Activity,
+    Seen,
+    Unknown,
+    Use,
+    WhyUnknown,
+    combined,
+    remembering,
+    seen_by,
+)
 
 TICK = timedelta(microseconds=1)
 RECENT = Seen(at=NOW - D, what=Use.PUBLISHED_POST)
@@ -115,3 +125,18 @@ def test_only_a_cancelled_post_takes_back_the_use_it_was_seen_as(
 ) -> None:
     read = Seen(at=NOW - 40 * D, what=Use.PUBLISHED_POST, cancelled=frozenset(cancelled))
     assert remembering(read, used) == (read if believed else Seen(at=used.at, what=Use.REMEMBERED))
+
+
+@pytest.mark.parametrize(
+    ("read", "told"),
+    [
+        (Seen(at=NOW, what=Use.OTHER), True),
+        (Seen(at=NOW - D, what=Use.ASSIGNMENT), True),
+        (Seen(at=NOW + TICK, what=Use.OTHER), False),
+        (Seen(at=NOW - D, what=Use.ONGOING), False),
+    ],
+)
+def test_what_is_known_now_tells_of_a_moment_before_where_nothing_came_since(read: Seen, told: bool) -> None:
+    assert seen_by(read, NOW) == (read if told else Unknown(why=WhyUnknown.PLANNED_LATER))
+    unread = Unknown(why=WhyUnknown.UNREADABLE)
+    assert seen_by(unread, NOW) == unread

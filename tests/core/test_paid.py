@@ -8,10 +8,10 @@ import pytest
 
 from tests.builders import D, H, account, policy
 from watcher.facts.accounts import Account, LeasePeriod
-from watcher.facts.activity import Seen, Use
+from watcher.facts.activity import Activity, Seen, Unknown, Use, WhyUnknown
 from watcher.facts.moment import Moment
 from watcher.memory.causes import explained
-from watcher.memory.paid import as_of_its_renewal, paid_renewals, renewed, use_then
+from watcher.memory.paid import as_of_its_renewal, paid_renewals, renewed, to_ask, use_then
 from watcher.memory.remembered import Known, KnownRules, ProjectMemory
 from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind, UseThen
 from watcher.record.overrides import NOTHING_SAID, Override, OverrideKind, Overrides
@@ -379,3 +379,119 @@ def test_what_was_planned_was_missed_whatever_the_rules_say_since() -> None:
     planned = knew(leased_until(JAN), reason=Reason.WINDOW_NOT_OPEN)
     [found] = paid(planned, leased_until(FEB), JAN + H, target=read_by(KEEPS_LATTE))
     assert found.cause is Cause.WATCHER_DOWN
+
+
+# What the evidence says by now of the use until then
+
+IDLE = Target(id=ONE.project, name="acme", policies=(policy(),), enrolled=True)
+AT_TERM = replace(IDLE, policies=(policy(release=ReleaseRule(when=ReleaseWhen.ALWAYS)),))
+OPENING = JAN - policy().release.lead
+BEFORE = OPENING - policy().release.idle_after
+
+
+def read(activity: Activity, *, old: Known | None = None, target: Target | None = IDLE) -> list[Outcome]:
+    known = old or knew(leased_until(JAN), reason=Reason.NOTICE_TOO_YOUNG)
+    by_then = {leased_until(JAN).period: activity}
+    memory = ProjectMemory(read_at=JAN - 20 * D)
+    return list(
+        paid_renewals(known, leased_until(FEB), memory, Moment.at(JAN), NOTHING_SAID, target, by_then)
+    )
+
+
+def use_of(found: list[Outcome]) -> list[UseThen | None]:
+    return [one.explanation.use for one in found if one.explanation is not None]
+
+
+@pytest.mark.parametrize(
+    ("activity", "use"),
+    [
+        pytest.param(Seen(at=BEFORE, what=Use.PUBLISHED_POST), [UseThen.UNUSED], id="too long ago"),
+        pytest.param(Seen(at=BEFORE + TICK, what=Use.PUBLISHED_POST), [], id="used"),
+        pytest.param(Seen(at=JAN, what=Use.QUEUED_POST), [], id="to go out"),
+        pytest.param(Seen(at=JAN - 90 * D, what=Use.ASSIGNMENT), [UseThen.UNUSED], id="never used"),
+        pytest.param(Seen(at=JAN - 9 * D, what=Use.ASSIGNMENT), [UseThen.TOO_SHORT], id="too young"),
+    ],
+)
+def test_its_use_by_a_renewal_that_nobody_saw_is_what_the_evidence_says_of_it(
+    activity: Activity, use: list[UseThen]
+) -> None:
+    """Posted on while the watcher was down, it was told as paid and not evidenced in use."""
+    assert use_of(read(activity)) == use
+
+
+@pytest.mark.parametrize(
+    ("used", "use"),
+    [(JAN - 31 * D, []), (JAN - 31 * D - TICK, [UseThen.TOO_SHORT]), (JAN - 40 * D, [UseThen.TOO_SHORT])],
+)
+def test_use_before_its_last_month_is_too_long_ago_whatever_its_policy_asks(
+    used: datetime, use: list[UseThen]
+) -> None:
+    patient = replace(IDLE, policies=(policy(release=ReleaseRule(idle_after=60 * D)),))
+    assert use_of(read(Seen(at=used, what=Use.PUBLISHED_POST), target=patient)) == use
+
+
+def test_use_that_is_remembered_counts_although_it_is_shown_no_more() -> None:
+    shown = Seen(at=JAN - 90 * D, what=Use.ASSIGNMENT)
+    old = knew(leased_until(JAN), reason=Reason.NOTICE_TOO_YOUNG, used=Seen(at=BEFORE + D, what=Use.OTHER))
+    assert read(shown, old=old) == []
+
+
+@pytest.mark.parametrize(
+    ("activity", "use"),
+    [(Seen(at=JAN - D, what=Use.PUBLISHED_POST), [UseThen.IN_USE]), (Seen(at=JAN, what=Use.DRAFT_POST), [])],
+)
+def test_at_term_it_was_to_be_given_back_whatever_its_use_but_for_posts_to_go_out(
+    activity: Activity, use: list[UseThen]
+) -> None:
+    assert use_of(read(activity, target=AT_TERM)) == use
+
+
+def test_but_only_where_its_release_was_to_come() -> None:
+    held = knew(leased_until(JAN), reason=Reason.HELD)
+    assert read(Seen(at=JAN - D, what=Use.PUBLISHED_POST), old=held, target=AT_TERM) == []
+
+
+@pytest.mark.parametrize("why", WhyUnknown)
+@pytest.mark.parametrize("reason", [Reason.NOTICE_TOO_YOUNG, Reason.ACTIVITY_UNKNOWN])
+def test_a_doubt_is_told_unless_that_is_the_reason_told_anyway(why: WhyUnknown, reason: Reason) -> None:
+    [one] = read(Unknown(why=why), old=knew(leased_until(JAN), reason=reason))
+    assert one.explanation is not None
+    assert one.explanation.use is UseThen.UNKNOWN
+    said = [line for line in one.explanation.details if "whether it was used by then is not known: " in line]
+    silent = why in (WhyUnknown.NOT_ASKED, WhyUnknown.NO_POST_EVER_SHOWN)
+    assert len(said) == (0 if silent or reason is Reason.ACTIVITY_UNKNOWN else 1)
+
+
+def test_without_a_policy_nothing_more_is_known_than_before() -> None:
+    used = Seen(at=JAN - D, what=Use.PUBLISHED_POST)
+    assert use_of(read(used, target=None)) == [UseThen.UNKNOWN]
+    assert use_of(read(used, target=replace(IDLE, policies=()))) == [UseThen.UNKNOWN]
+
+
+# Of which renewals that is asked
+
+
+@pytest.mark.parametrize(
+    ("facts", "asked"),
+    [
+        ({}, [JAN]),
+        ({"usage_at_opening": Usage.IN_USE, "used": YESTERDAY}, []),
+        ({"usage_at_opening": Usage.IN_USE, "used": YESTERDAY, "reason": Reason.TERM}, [JAN]),
+        ({"usage_at_opening": Usage.IN_USE}, [JAN]),
+    ],
+)
+def test_it_is_asked_where_nobody_knows_that_it_was_in_use(
+    facts: dict[str, Any], asked: list[datetime]
+) -> None:
+    old = knew(leased_until(JAN), **facts)
+    assert list(to_ask(old, leased_until(FEB), Moment.at(JAN))) == asked
+    assert to_ask(old, leased_until(FEB), Moment.at(JAN - TICK)) == ()
+
+
+def test_it_is_asked_of_each_that_has_passed_and_of_no_other_lease() -> None:
+    before = Seen(at=JAN - 10 * D, what=Use.PUBLISHED_POST)
+    used = knew(leased_until(JAN), usage_at_opening=Usage.IN_USE, used=before)
+    assert to_ask(used, leased_until(APR), Moment.at(MAR)) == (FEB, MAR)
+    assert to_ask(used, leased_until(JAN), Moment.at(MAR)) == ()
+    another = leased_until(APR, assigned_at=JAN - 5 * D)
+    assert to_ask(used, another, Moment.at(MAR)) == ()

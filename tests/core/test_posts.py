@@ -8,7 +8,7 @@ import pytest
 from tests.builders import NOW, D
 from watcher.facts.accounts import FIRST_BELIEVED, AccountId
 from watcher.facts.activity import Activity, Seen, Unknown, Use, WhyUnknown
-from watcher.facts.posts import UNFINISHED, Post, PostStatus, weigh
+from watcher.facts.posts import UNFINISHED, Post, PostStatus, weigh, weigh_by
 
 TICK = timedelta(microseconds=1)
 ASSIGNED = NOW - 100 * D
@@ -273,3 +273,90 @@ def test_a_lease_that_began_before_the_provider_existed_proves_nothing(
     """A lease of two days said it began in 1970: unused for 56 years, and released."""
     assert weighed(*posts, assigned_at=assigned_at) == MISSING
     assert weighed(*posts, QUEUED, assigned_at=assigned_at) == Seen(at=NOW, what=Use.QUEUED_POST)
+
+
+# Of its use by a moment that has passed
+
+THEN = NOW - 10 * D
+MAYBE = Unknown(why=WhyUnknown.PLANNED_LATER)
+UNUSED_THEN = Seen(at=THEN - 80 * D, what=Use.ASSIGNMENT)
+
+
+def by_then(*posts: Post, absence_counts: bool = True) -> Activity:
+    return weigh_by(
+        posts,
+        then=THEN,
+        recent=21 * D,
+        assigned_at=THEN - 80 * D,
+        now=NOW,
+        absence_counts=absence_counts,
+    )
+
+
+def sent(planned: datetime | None, at: datetime | None = None) -> Post:
+    return post(PostStatus.PUBLISHED, planned=planned, tried=at or planned, out=at or planned)
+
+
+@pytest.mark.parametrize(
+    ("one", "activity"),
+    [
+        pytest.param(sent(THEN), Seen(at=THEN, what=Use.PUBLISHED_POST), id="published right then"),
+        pytest.param(sent(THEN + TICK), MAYBE, id="a tick later"),
+        pytest.param(sent(THEN, THEN + TICK), Seen(at=THEN, what=Use.QUEUED_POST), id="on its way"),
+        pytest.param(
+            sent(THEN + D, THEN - D), Seen(at=THEN - D, what=Use.PUBLISHED_POST), id="before its time"
+        ),
+        pytest.param(
+            post(PostStatus.FAILED, planned=THEN - D),
+            Seen(at=THEN - D, what=Use.FAILED_ATTEMPT),
+            id="failed before",
+        ),
+        pytest.param(post(PostStatus.FAILED, planned=THEN + D), MAYBE, id="failed since"),
+        pytest.param(
+            post(PostStatus.DRAFT, planned=THEN),
+            Seen(at=THEN, what=Use.DRAFT_POST),
+            id="a draft for then",
+        ),
+        pytest.param(post(PostStatus.QUEUED, planned=THEN + TICK), MAYBE, id="still queued"),
+        pytest.param(post(PostStatus.DRAFT, planned=None), MAYBE, id="a draft for no time"),
+        pytest.param(post(PostStatus.CANCELED, planned=THEN), UNUSED_THEN, id="called off"),
+        pytest.param(post(PostStatus.CANCELED, planned=THEN + TICK), MAYBE, id="or later"),
+        pytest.param(
+            post(None, planned=THEN - D),
+            Unknown(why=WhyUnknown.UNKNOWN_STATUS),
+            id="a status nobody knows",
+        ),
+        pytest.param(
+            sent(THEN - D, NOW + D), Unknown(why=WhyUnknown.FUTURE_TIME), id="of a future that cannot be"
+        ),
+    ],
+)
+def test_what_one_post_says_of_a_moment_that_has_passed(one: Post, activity: Activity) -> None:
+    assert by_then(one) == activity
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_recent_use_by_then_settles_it_and_older_use_does_not(order: int) -> None:
+    def said(at: datetime) -> Activity:
+        return by_then(*[sent(at), sent(THEN + D)][::order])
+
+    assert said(THEN - 21 * D + TICK) == Seen(at=THEN - 21 * D + TICK, what=Use.PUBLISHED_POST)
+    assert said(THEN - 21 * D) == MAYBE
+
+
+def test_the_first_doubt_is_told() -> None:
+    odd = post(None, planned=THEN)
+    off = post(PostStatus.CANCELED, planned=NOW)
+    assert by_then(odd, off, sent(THEN + D)) == Unknown(why=WhyUnknown.UNKNOWN_STATUS)
+    assert by_then(off, odd) == MAYBE
+
+
+@pytest.mark.parametrize("at", [datetime(1970, 1, 1, tzinfo=UTC), FIRST_BELIEVED - TICK])
+def test_a_plan_that_cannot_be_was_not_before_then(at: datetime) -> None:
+    assert by_then(post(PostStatus.QUEUED, planned=at)) == MAYBE
+
+
+@pytest.mark.parametrize(("counts", "activity"), [(True, UNUSED_THEN), (False, None)])
+def test_silence_until_then_is_no_use_where_absence_counts(counts: bool, activity: Activity | None) -> None:
+    silent = Unknown(why=WhyUnknown.NO_POST_EVER_SHOWN)
+    assert by_then(absence_counts=counts) == (activity or silent)

@@ -10,7 +10,7 @@ from tests.house.sources import nodes, sources
 from watcher.facts.accounts import Flaw
 from watcher.facts.activity import Use, WhyUnknown
 from watcher.facts.health import HealthTier, WhyHealthUnknown
-from watcher.messages import health_words, words
+from watcher.messages import cause_words, health_words, words
 from watcher.messages.outbox import Stale
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LeaseState
@@ -21,7 +21,11 @@ from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.judge import Check, Usage
 
-WORDS = {"watcher/messages/words.py": words, "watcher/messages/health_words.py": health_words}
+WORDS = {
+    "watcher/messages/words.py": words,
+    "watcher/messages/cause_words.py": cause_words,
+    "watcher/messages/health_words.py": health_words,
+}
 TABLES: Mapping[str, type[Enum]] = {
     "CAUSE": Cause,
     "DOUBT": WhyUnknown,

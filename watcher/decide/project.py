@@ -125,6 +125,7 @@ def decide_project(
         late=why,
         overrides=background.overrides,
         target=reading.target,
+        by_then=reading.by_then,
         follower_limits=follower_limits(reading.target.policies),
         new_day=memory.read_at is None or memory.read_at.date() != background.now.date(),
         at=at,

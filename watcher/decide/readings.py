@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 
-from watcher.facts.accounts import AccountId
+from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.facts.activity import Activity
 from watcher.facts.health import Health
 from watcher.facts.listing import Listing
@@ -26,7 +26,7 @@ class Reading:
     """One project, read whole. `activity` has only the accounts asked about.
 
     `by_source`: what it was made of, where every account was asked about. `health`: of those few of which a
-    decision may turn on it.
+    decision may turn on it. `by_then`: of renewals that passed while nobody looked, what the use was by then.
 
     `read_at`: of when the oldest of these facts are, at the latest.
     """
@@ -37,6 +37,7 @@ class Reading:
     activity: Mapping[AccountId, Activity] = field(default_factory=dict)
     by_source: Mapping[AccountId, Mapping[str, Activity]] = field(default_factory=dict)
     health: Mapping[AccountId, Health] = field(default_factory=dict)
+    by_then: Mapping[LeasePeriod, Activity] = field(default_factory=dict)
     shown: bool = False
     blank: bool | None = None
     """Whether its evidence shows nothing at all any more, although it once did; None: not looked at."""

@@ -45,6 +45,8 @@ class WhyUnknown(StrEnum):
     FUTURE_TIME = "future_time"
     NO_POST_EVER_SHOWN = "no_post_ever_shown"
     """The source never showed a post in this project, so silence proves nothing (design §4.1)."""
+    PLANNED_LATER = "planned_later"
+    """Of use by a moment that has passed: what goes out later may have been planned by then (ADR 88)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,6 +115,16 @@ def still_shows(read: Activity, used: Seen | None, *, recent: timedelta, now: da
     return False
 
 
+def seen_by(read: Activity, then: datetime) -> Activity:
+    """What the latest use that is known now tells of the use by a moment that has passed.
+
+    Where it came later, nothing: there may have been other use before, or what is unfinished been planned.
+    """
+    if isinstance(read, Unknown) or (read.at <= then and not read.what.ongoing):
+        return read
+    return Unknown(why=WhyUnknown.PLANNED_LATER)
+
+
 def idle_for(activity: Activity, now: datetime) -> timedelta | None:
     """How long since the last use, or since the lease began where none was ever seen; None: unknown."""
     match activity:
@@ -152,11 +164,15 @@ class Inquiry:
     """One account whose use matters now. `recent`: use younger than this settles the question.
 
     `complete`: the policy says that all use shows here, so silence counts.
+
+    `renewals`: those that have passed of which the use is asked as it was by then, each with so much before
+    it (`Findings.by_then`). Use since settles nothing about them.
     """
 
     account: Account
     recent: timedelta
     complete: bool
+    renewals: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,7 +184,8 @@ class Findings:
     `age`: how old the oldest of what it was told was, when it came. `blank`: whether the source, which once
     did, shows nothing of the whole project any more; None where it did not look at that. `by_source`: of
     several sources together, what each said of an account, by its name. `health`: of those whose health was
-    asked for.
+    asked for. `by_then`: of renewals that have passed, what its use was by each; a source that does not say
+    is taken by its `activity`, where that tells.
     """
 
     activity: Mapping[AccountId, Activity]
@@ -177,3 +194,4 @@ class Findings:
     blank: bool | None = None
     by_source: Mapping[AccountId, Mapping[str, Activity]] = field(default_factory=dict)
     health: Mapping[AccountId, Health] = field(default_factory=dict)
+    by_then: Mapping[AccountId, Mapping[datetime, Activity]] = field(default_factory=dict)

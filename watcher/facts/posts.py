@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from watcher.facts.accounts import AccountId, believable
@@ -78,6 +78,47 @@ def weigh(posts: Iterable[Post], *, assigned_at: datetime, now: datetime, absenc
     if assigned_at > now:
         return Unknown(why=WhyUnknown.FUTURE_TIME)
     return Seen(at=assigned_at, what=Use.ASSIGNMENT, cancelled=frozenset(cancelled))
+
+
+def weigh_by(
+    posts: Iterable[Post],
+    *,
+    then: datetime,
+    recent: timedelta,
+    assigned_at: datetime,
+    now: datetime,
+    absence_counts: bool,
+) -> Activity:
+    """What they say about its use by a moment that has passed, such as a renewal that no turn saw (ADR 88).
+
+    What was to go out by then and ended later was unfinished then. What was to go out later may have been
+    planned by then or since, as no post says when it was made: a doubt, where nothing else shows recent use.
+    """
+    past: list[Post] = []
+    doubt: Unknown | None = None
+    for post in posts:
+        said = _weigh_one(post, now)
+        if isinstance(said, Unknown):
+            doubt = doubt or said
+            continue
+        happened = [at for at in (post.attempted_at, post.published_at) if at is not None and believable(at)]
+        planned = [at for at in (post.scheduled_for,) if at is not None and believable(at)]
+        begun = any(at <= then for at in (*happened, *planned))
+        if said is None:
+            # Called off before it was to go out, it was none then; else nobody knows when that was.
+            doubt = doubt if begun else doubt or _PLANNED_LATER
+        elif not begun:
+            doubt = doubt or _PLANNED_LATER
+        elif said.what.ongoing or any(at > then for at in happened):
+            return Seen(at=then, what=said.what if said.what.ongoing else Use.QUEUED_POST)
+        else:
+            past.append(post)
+    found = weigh(past, assigned_at=assigned_at, now=then, absence_counts=absence_counts)
+    used = isinstance(found, Seen) and found.what is not Use.ASSIGNMENT and found.at > then - recent
+    return found if doubt is None or used else doubt
+
+
+_PLANNED_LATER = Unknown(why=WhyUnknown.PLANNED_LATER)
 
 
 def _weigh_one(post: Post, now: datetime) -> Activity | None:

@@ -1,16 +1,17 @@
 """Renewals that were debited although no use was evidenced, each with its price and its cause."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from watcher.facts.accounts import Account, LeasePeriod
-from watcher.facts.activity import NOT_ASKED
+from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown, remembering
 from watcher.facts.health import HEALTH_NOT_ASKED
 from watcher.facts.moment import Moment
 from watcher.memory.causes import WISHES, by_rules, explained, held_by
 from watcher.memory.remembered import Known, ProjectMemory
+from watcher.messages.words import DOUBT
 from watcher.record.outcomes import (
     CAUSES,
     Cause,
@@ -24,7 +25,10 @@ from watcher.record.outcomes import (
 )
 from watcher.record.overrides import NOTHING_SAID, Overrides
 from watcher.record.reasons import Reason
-from watcher.rules.judge import Subject, Usage, judge
+from watcher.rules.judge import Subject, Usage, judge, usage_of, window_of
+from watcher.rules.matching import as_remembered
+from watcher.rules.policies import OPINIONS
+from watcher.rules.policy import Policy
 from watcher.rules.targets import Target
 
 _LONGEST_MONTH = timedelta(days=31)
@@ -38,13 +42,15 @@ def paid_renewals(
     at: Moment,
     overrides: Overrides = NOTHING_SAID,
     target: Target | None = None,
+    by_then: Mapping[LeasePeriod, Activity] = {},
 ) -> Iterator[Outcome]:
     """The renewals between two readings of one lease that no evidence of use in their period came before,
     or that an announced release was to save whatever the use.
 
     A renewal took place where the remembered `renews_at` has passed and one at least a month later is shown.
     Those in between, after a long absence, are extrapolated and say so. `target`: by whose rules its project
-    is read now, where they may say what nobody looked at.
+    is read now, where they may say what nobody looked at. `by_then`: what the evidence says now of the use by
+    renewals that nobody saw pass (`to_ask`); of any other it is what was known before.
     """
     due = old.account.renews_at
     if not renewed(old.account, new, at):
@@ -52,10 +58,10 @@ def paid_renewals(
     why = explained(old, memory, overrides, now=at.now)
     if why.cause in _ABSENCES and old.reason is None:
         why = _kept_anyway(old.account, target, overrides) or why
-    for moment in renewals(due, new.renews_at, anchor_day(due, new)):
-        if at.latest is not None and moment > at.latest:
-            return
-        if used_before(moment, old) and not (moment == due and old.reason in _WANTED):
+    for moment in _passed(due, new, at):
+        period = LeasePeriod(account=new.id, renews_at=moment)
+        use, doubt = _use_then(moment, old, memory, target, by_then.get(period))
+        if use is None:
             continue
         if moment == due or why.cause is Cause.OBSERVING:
             explanation = why
@@ -65,15 +71,74 @@ def paid_renewals(
             explanation = _kept_anyway(then, target, overrides) or absence
         yield Outcome(
             kind=OutcomeKind.PAID,
-            period=LeasePeriod(account=new.id, renews_at=moment),
+            period=period,
             project=new.project,
             handle=new.handle,
             price_cents=old.account.price_cents if moment == due else new.price_cents,
             at=moment,
             cause=explanation.cause,
             estimated=moment != due,
-            explanation=replace(explanation, use=use_then(moment, old, memory)),
+            explanation=replace(explanation, use=use, details=(*explanation.details, *doubt)),
         )
+
+
+def to_ask(old: Known, new: Account, at: Moment) -> tuple[datetime, ...]:
+    """The renewals that have passed since a lease was looked at, and of which it is not known that it was in
+    use by then: somebody may have used it meanwhile, so the evidence is to be asked before any is told as
+    paid, or as missed (ADR 88).
+    """
+    due = old.account.renews_at
+    if due == new.renews_at or not new.is_same_lease(old.account) or not renewed(old.account, new, at):
+        return ()
+    return tuple(moment for moment in _passed(due, new, at) if not _was_in_use(moment, old))
+
+
+def _passed(due: datetime, new: Account, at: Moment) -> Iterator[datetime]:
+    for moment in renewals(due, new.renews_at, anchor_day(due, new)):
+        if at.latest is not None and moment > at.latest:
+            return
+        yield moment
+
+
+def _was_in_use(moment: datetime, old: Known) -> bool:
+    """By what was known when it was last looked at; what was to be given back all the same is not meant."""
+    return used_before(moment, old) and not (moment == old.account.renews_at and old.reason in _WANTED)
+
+
+def _use_then(
+    moment: datetime, old: Known, memory: ProjectMemory, target: Target | None, read: Activity | None
+) -> tuple[UseThen | None, tuple[str, ...]]:
+    """What its use was by a renewal, and why that is in doubt. None: in use, so nothing is to be noted.
+
+    `read`: what the evidence says of it now; None where it was not asked.
+    """
+    if isinstance(read, Unknown) and read.why not in _SILENT:
+        said = old.reason is Reason.ACTIVITY_UNKNOWN and moment == old.account.renews_at
+        return UseThen.UNKNOWN, () if said else (f"{_IN_DOUBT}: {DOUBT[read.why]}",)
+    policy = None if target is None else _policy_then(moment, old, memory, target)
+    if not isinstance(read, Seen) or policy is None:
+        return (None if _was_in_use(moment, old) else use_then(moment, old, memory)), ()
+    then = replace(old.account, renews_at=moment)
+    opens = window_of(then, policy).opens
+    activity = remembering(read, old.used)
+    if usage_of(activity, policy.release, opens) is not Usage.IN_USE:
+        return UseThen.UNUSED, ()
+    if not isinstance(activity, Seen) or activity.what is Use.ASSIGNMENT:
+        return UseThen.TOO_SHORT, ()
+    if activity.at < moment - _LONGEST_MONTH:
+        return UseThen.TOO_SHORT, ()
+    wanted = moment == old.account.renews_at and old.reason in _WANTED
+    at_term = wanted and OPINIONS[policy.release.when](policy.release, activity, opens).release
+    return (UseThen.IN_USE if at_term else None), ()
+
+
+_SILENT: Final = frozenset({WhyUnknown.NOT_ASKED, WhyUnknown.NO_POST_EVER_SHOWN})
+_IN_DOUBT: Final = "whether it was used by then is not known"
+
+
+def _policy_then(moment: datetime, old: Known, memory: ProjectMemory, target: Target) -> Policy | None:
+    notice = memory.notices.get(old.account.period)
+    return as_remembered(old.account, target.policies, moment, None if notice is None else notice.fingerprint)
 
 
 _ABSENCES: Final = frozenset({Cause.WATCHER_DOWN, Cause.API_DOWN})

@@ -57,6 +57,7 @@ def review(
     late: Mapping[LeasePeriod, Explanation] = {},
     overrides: Overrides = NOTHING_SAID,
     target: Target | None = None,
+    by_then: Mapping[LeasePeriod, Activity] = {},
     follower_limits: Sequence[int] = (),
     new_day: bool = True,
     at: Moment,
@@ -71,6 +72,7 @@ def review(
     `disconnected`: those that the project's list of what is leased no more shows, where that was asked;
     `late`: lease periods of which this reading is the first to say that no release can come any more, and
     why; `overrides`: what people said; `target`: by whose rules it is read now;
+    `by_then`: what the evidence says of the use by renewals that nobody saw pass;
     `follower_limits`: counts from which on a policy answers otherwise, ascending; `new_day`: whether this is
     the project's first reading of its day, which notes every other count too (ADR 0036);
     `at`: when it was read;
@@ -94,7 +96,7 @@ def review(
             if old.gone_at is not None and old.account.period not in memory.released:
                 events.append(lease_messages.back(account, old.gone_at, now))
             if old.account != account:
-                paid = tuple(paid_renewals(old, account, memory, at, overrides, target))
+                paid = tuple(paid_renewals(old, account, memory, at, overrides, target, by_then))
                 outcomes.extend(paid)
                 events.extend(lease_messages.paid(outcome, old, now) for outcome in paid)
                 moved = _moved(old.account, account, at)

@@ -1,6 +1,6 @@
 """Why a release was not done, or a renewal paid, in words: by its explanation, or else by its cause alone."""
 
-from watcher.messages.words import CAUSE
+from watcher.messages.cause_words import CAUSE
 from watcher.record.outcomes import Cause, Explanation
 
 

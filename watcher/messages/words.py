@@ -15,7 +15,6 @@ from watcher.record.fates import LeaseState
 from watcher.record.intents import Ending, WhyNotSent
 from watcher.record.lateness import Change
 from watcher.record.notices import Void
-from watcher.record.outcomes import Cause, UseThen
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.judge import Check, Usage
@@ -55,6 +54,7 @@ DOUBT: Final = {
     WhyUnknown.MISSING_TIME: "a post has no time",
     WhyUnknown.FUTURE_TIME: "a post is from the future",
     WhyUnknown.NO_POST_EVER_SHOWN: "no post ever shown",
+    WhyUnknown.PLANNED_LATER: "a post for later may have been planned already",
 }
 
 TO_KNOW: Final = {
@@ -65,6 +65,7 @@ TO_KNOW: Final = {
     WhyUnknown.MISSING_TIME: "ask the provider when it was",
     WhyUnknown.FUTURE_TIME: "ask the provider, and look at this machine's clock",
     WhyUnknown.NO_POST_EVER_SHOWN: "where all posts go through Layers, set evidence_complete in its policy",
+    WhyUnknown.PLANNED_LATER: "nothing: no post says when it was planned",
 }
 """What to do about use that is not known."""
 
@@ -117,55 +118,6 @@ REASON: Final = {
     Reason.LISTED_TWICE: "another project lists it too",
     Reason.LOCK_LOST: "another watcher holds the ledger",
 }
-
-CAUSE: Final = {
-    Cause.HELD: "held",
-    Cause.PROTECTED: "protected",
-    Cause.NOT_ENROLLED: "not enrolled",
-    Cause.POLICY: "no policy releases it",
-    Cause.UNKNOWN_ACTIVITY: "use unknown",
-    Cause.UNKNOWN_HEALTH: "health unknown",
-    Cause.BRAKED: "stopped by a brake",
-    Cause.NOTICE_LATE: "announcement too late",
-    Cause.CHANGED_TOO_LATE: "watched or changed too late for this renewal",
-    Cause.OBSERVING: "observe mode",
-    Cause.REFUSED: "release refused",
-    Cause.UNDONE: "its release did not last",
-    Cause.UNRESOLVED: "an earlier release has an unknown end",
-    Cause.LISTED_TWICE: "another project listed it too",
-    Cause.API_DOWN: "API unreadable",
-    Cause.WATCHER_DOWN: "watcher not running",
-    Cause.UNEXPLAINED: "no reason on record",
-}
-
-WOULD_PREVENT: Final = {
-    Cause.HELD: "no hold",
-    Cause.PROTECTED: "no protection for it",
-    Cause.NOT_ENROLLED: "its project enrolled",
-    Cause.POLICY: "a policy that releases it",
-    Cause.UNKNOWN_ACTIVITY: "evidence of its use, or that there was none",
-    Cause.UNKNOWN_HEALTH: "an answer to how healthy it is",
-    Cause.BRAKED: "the halt lifted in time",
-    Cause.NOTICE_LATE: "a channel that accepts announcements in time",
-    Cause.CHANGED_TOO_LATE: "the same change made earlier",
-    Cause.OBSERVING: "enforce mode",
-    Cause.REFUSED: "an API that accepts its release",
-    Cause.UNDONE: "a release that lasts: ask the provider why it did not",
-    Cause.UNRESOLVED: "a word on how that release ended",
-    Cause.LISTED_TWICE: "one project that lists it, not two",
-    Cause.API_DOWN: "an API that can be read in its window",
-    Cause.WATCHER_DOWN: "a watcher that runs in its window",
-    Cause.UNEXPLAINED: "nobody knows",
-}
-"""What would have kept a renewal from being paid (ADR 61)."""
-
-USE_THEN: Final = {
-    UseThen.UNUSED: "unused when it renewed",
-    UseThen.UNKNOWN: "not known whether it was used",
-    UseThen.TOO_SHORT: "not used that month, and unused for less long than its policy asks",
-    UseThen.IN_USE: "in use, and to be given back all the same",
-}
-"""Of an account whose renewal was paid."""
 
 CHANGE: Final = {
     Change.WATCHED: "watched only since",

@@ -19,6 +19,7 @@ from watcher.turn.elsewhere import also_asked, recalled, to_recall
 from watcher.turn.gather import targets
 from watcher.turn.read_back import gone_after_all
 from watcher.turn.tools import Tools
+from watcher.turn.unseen_renewals import also_by_then
 
 _TOGETHER = 32
 """So many projects are decided about and written at once: their memory is read in a handful of queries."""
@@ -114,6 +115,7 @@ class EachProject:
             if isinstance(reading, Reading):
                 memory = recalled(memory, reading.listing.accounts, fleet, known)
                 reading = also_asked(reading, still, self.tools.gatherer, self.background)
+                reading = also_by_then(reading, memory, self.tools.gatherer, self.background)
             yield reading, memory
 
     def _decided(self, reading: Reading | Failed, memory: ProjectMemory) -> Sequence[Write]:

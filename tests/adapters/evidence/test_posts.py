@@ -306,3 +306,47 @@ def test_where_silence_is_declared_to_count_nobody_else_is_asked_about():
     shelf = Shelf(published("b", 2 * DAY))
     ask(shelf, inquiry("a", complete=True))
     assert shelf.asked == ["a any"]
+
+
+# Of renewals that have passed
+
+
+RENEWED = NOW - 10 * DAY
+
+
+def by_renewals(shelf: Shelf, *names: str, renewals: tuple[datetime, ...] = (RENEWED,)) -> dict:
+    asked = [replace(inquiry(name), renewals=renewals) for name in names]
+    found = ask(shelf, *asked).by_then
+    return {name: list(found[name].values()) for name in names}
+
+
+def test_use_since_does_not_end_the_reading_before_the_renewal_that_is_asked_about():
+    """It was in use by now: what it was as it renewed lay on a later page."""
+    shelf = Shelf(published("a", DAY), published("a", 2 * DAY), published("a", 12 * DAY), size=1)
+    assert by_renewals(shelf, "a") == {"a": [unused_since(12 * DAY)]}
+
+
+def test_it_is_read_back_to_a_week_before_recent_use_by_the_first_of_them():
+    shelf = Shelf(*(published("a", n * DAY) for n in range(30, 90)), size=2)
+    first = NOW - 25 * DAY
+    assert by_renewals(shelf, "a", renewals=(first, RENEWED)) == {
+        "a": [unused_since(30 * DAY), unused_since(30 * DAY)]
+    }
+    # 30…54: 25 + 21 + 7 days is 53.
+    assert shelf.asked == ["a any"] * 13 + ["a unfinished"]
+
+
+def test_several_are_asked_about_together():
+    shelf = Shelf(published("a", 12 * DAY), published("b", 40 * DAY))
+    assert by_renewals(shelf, "a", "b") == {"a": [unused_since(12 * DAY)], "b": [unused_since(40 * DAY)]}
+    assert shelf.asked == ["all any"]
+
+
+def test_what_could_not_be_read_is_in_doubt_of_each():
+    shelf = Shelf(error=Temporary("503", code="UNAVAILABLE", status=503))
+    doubt = Unknown(why=WhyUnknown.UNREADABLE)
+    assert by_renewals(shelf, "a", renewals=(RENEWED, NOW)) == {"a": [doubt, doubt]}
+
+
+def test_nobody_who_did_not_ask_is_told():
+    assert ask(Shelf(published("a", DAY)), inquiry("a")).by_then == {}

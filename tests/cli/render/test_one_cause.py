@@ -16,8 +16,8 @@ from watcher.cli.render.history import line_value
 from watcher.cli.render.machine import turn_value
 from watcher.cli.render.turn_text import render_turn
 from watcher.memory import lease_messages
+from watcher.messages.cause_words import CAUSE
 from watcher.messages.late_messages import missed_event
-from watcher.messages.words import CAUSE
 from watcher.ports.notifier import Digest
 from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
 from watcher.record.reasons import Reason

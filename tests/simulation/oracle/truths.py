@@ -293,9 +293,10 @@ def _paid(case: Case, one: Told, rules: Rules) -> Iterator[str]:
     if paid and one.at < paid[0].at - ALLOWED_SKEW:
         yield f"told {paid[0].at - one.at} before"
     to_go_out = [post for post in case.world.posts_of(one.account) if post.is_open(one.renews_at)]
-    seen = any(_was_looked_at(case, post.appears_at, one.renews_at) for post in to_go_out)
-    if seen and "not evidenced in use" in one.text:
-        yield "it was in use to the last"
+    used = case.world.last_use(one.account, one.renews_at - _M)
+    lately = used is not None and used > one.renews_at - min(rules.idle_after, 31 * _D) + _M
+    if (to_go_out or lately) and "not evidenced in use" in one.text and not _in_doubt(one):
+        yield f"it was in use to the last, and used {used}"
 
 
 def _missed(case: Case, one: Told, rules: Rules) -> Iterator[str]:
@@ -321,7 +322,7 @@ def _missed(case: Case, one: Told, rules: Rules) -> Iterator[str]:
         yield "it is protected"
     else:
         used = _last_use(case, one.account, min(closes, one.at) - _M)
-        if used > closes - rules.idle_after + _M and _was_looked_at(case, used, one.renews_at):
+        if used > closes - rules.idle_after + _M and not _in_doubt(one):
             yield f"it was used {used}"
     if (
         one.facts.get("cause") == "watcher_down"
@@ -338,9 +339,9 @@ def _stood_still(case: Case, since: datetime, until: datetime) -> bool:
     return any(one.stands_still > _H for one in case.happening(since, until))
 
 
-def _was_looked_at(case: Case, used: datetime, until: datetime) -> bool:
-    """Whether a turn came between a use and a renewal: else nobody asked for it, and need not know of it."""
-    return _came(case, used, until) and not case.is_restored
+def _in_doubt(one: Told) -> bool:
+    """Whether it says itself that its use is not known."""
+    return "not known" in one.text or "use unknown" in one.text
 
 
 def _project(one: Told) -> str:

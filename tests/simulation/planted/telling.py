@@ -56,7 +56,18 @@ def observed_told_as_enforced() -> AbstractContextManager[object]:
     return patch.object(Routes, "messages", messages)
 
 
+def use_meanwhile_not_asked() -> AbstractContextManager[object]:
+    """Of a renewal that passed while nobody looked, its use is taken to be that of the last look."""
+    return patch("watcher.turn.each_project.also_by_then", lambda reading, *_: reading)
+
+
 TELLING: dict[str, Planted] = {
+    "use meanwhile not asked": Planted(
+        plant=use_meanwhile_not_asked,
+        found_by="untrue message",
+        seed=15,
+        shows=lambda one: one.rules.enforce,
+    ),
     "told of another day": Planted(
         plant=told_of_another_day, found_by="untrue message", seed=1, shows=lambda one: True
     ),

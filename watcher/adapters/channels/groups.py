@@ -10,8 +10,9 @@ from typing import Final, TypeVar
 
 from watcher.adapters.channels.headlines import counted_kind
 from watcher.adapters.channels.told import Told
+from watcher.messages.cause_words import CAUSE
 from watcher.messages.events import EventKind
-from watcher.messages.words import CAUSE, ENDING, VOID
+from watcher.messages.words import ENDING, VOID
 from watcher.record.intents import Ending
 from watcher.record.notices import Void
 from watcher.record.outcomes import Cause

@@ -16,7 +16,7 @@ from typing import Final
 
 from watcher.facts.accounts import AccountId, ProjectId, believable
 from watcher.facts.activity import Activity, Findings, Inquiry, Seen, Unknown, Use, WhyUnknown
-from watcher.facts.posts import UNFINISHED, Post, PostStatus, weigh
+from watcher.facts.posts import UNFINISHED, Post, PostStatus, weigh, weigh_by
 from watcher.ports.evidence import SourceNeeds
 from watcher.ports.leases import ApiError, LeaseReader, PostPage, Refused, Suspended
 
@@ -63,7 +63,8 @@ class PostsSource:
             ended_by = WhyUnknown.UNREADABLE
         activity = {inquiry.account.id: case.verdict(inquiry, ended_by) for inquiry in inquiries}
         blank = case.blank if shown_before and ended_by is None else None
-        return Findings(activity=activity, shown=case.shown, age=case.age, blank=blank)
+        by_then = {one.account.id: case.by_then(one, ended_by) for one in inquiries if one.renewals}
+        return Findings(activity=activity, shown=case.shown, age=case.age, blank=blank, by_then=by_then)
 
 
 class _Read(Enum):
@@ -138,6 +139,22 @@ class _Case:
             return Unknown(why=ended_by)
         return self._weighed(inquiry, absence_counts=self.shown or inquiry.complete)
 
+    def by_then(self, inquiry: Inquiry, ended_by: WhyUnknown | None) -> dict[datetime, Activity]:
+        """What was found on its use by each renewal that is asked about."""
+        if ended_by is not None:
+            return dict.fromkeys(inquiry.renewals, Unknown(why=ended_by))
+        return {
+            renewal: weigh_by(
+                self._posts[inquiry.account.id],
+                then=renewal,
+                recent=inquiry.recent,
+                assigned_at=inquiry.account.assigned_at,
+                now=self._now,
+                absence_counts=self.shown or inquiry.complete,
+            )
+            for renewal in inquiry.renewals
+        }
+
     def _together(self, statuses: tuple[PostStatus, ...]) -> _Read:
         """Read the posts of the whole project, as long as that is cheaper than a request for each account."""
         if len(self._open) < 2:
@@ -186,7 +203,7 @@ class _Case:
                 del self._open[id_]
 
     def _settles(self, said: Activity, inquiry: Inquiry) -> bool:
-        if not isinstance(said, Seen):
+        if not isinstance(said, Seen) or inquiry.renewals:
             return False
         recent = said.what is not Use.ASSIGNMENT and said.at > self._now - inquiry.recent
         return said.what.ongoing or recent
@@ -202,7 +219,8 @@ class _Case:
 
     def _bound(self, inquiry: Inquiry) -> datetime:
         """Posts planned before this cannot be recent use, nor use within this lease."""
-        return max(self._now - inquiry.recent, inquiry.account.assigned_at) - SLACK
+        before = min(inquiry.renewals, default=self._now)
+        return max(before - inquiry.recent, inquiry.account.assigned_at) - SLACK
 
 
 class _Reach:

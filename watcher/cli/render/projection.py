@@ -10,9 +10,10 @@ from watcher.ahead.future import Charged, Future, Happening, WarnedOfUsed
 from watcher.ahead.habits import told
 from watcher.cli.render.sheet import BLANK, Line, aligned, line, printed
 from watcher.facts.handles import name_of
+from watcher.messages.cause_words import CAUSE
 from watcher.messages.events import Event, EventKind
 from watcher.messages.money_facts import SavingsFacts
-from watcher.messages.words import CAUSE, ENDING, TOLD
+from watcher.messages.words import ENDING, TOLD
 from watcher.record.amounts import Amount
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending

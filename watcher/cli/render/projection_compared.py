@@ -16,7 +16,7 @@ from watcher.cli.render.projection import (
 from watcher.cli.render.sheet import BLANK, Line, in_columns, line, printed
 from watcher.facts.accounts import ProjectId
 from watcher.facts.handles import name_of
-from watcher.messages.words import CAUSE
+from watcher.messages.cause_words import CAUSE
 from watcher.record.outcomes import Cause
 from watcher.texts.money import dollars
 from watcher.texts.plain import plain

@@ -9,7 +9,7 @@ from watcher.cli.render.sheet import BLANK, Line, cells, fit, line, printed
 from watcher.facts.accounts import ProjectId
 from watcher.facts.handles import name_of
 from watcher.memory.savings import PaidLine, Regret, Savings, SavingsBy, SavingsShare
-from watcher.messages.words import USE_THEN, WOULD_PREVENT
+from watcher.messages.cause_words import USE_THEN, WOULD_PREVENT
 from watcher.record.outcomes import UseThen
 from watcher.record.past_releases import REGRETTED_WITHIN
 from watcher.texts.money import dollars

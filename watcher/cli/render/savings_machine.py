@@ -10,7 +10,7 @@ from typing import Any, Final
 from watcher.cli.render.spreadsheet import decimal
 from watcher.facts.accounts import ProjectId
 from watcher.memory.savings import PaidLine, Regret, Savings, SavingsBy, SavingsShare
-from watcher.messages.words import WOULD_PREVENT
+from watcher.messages.cause_words import WOULD_PREVENT
 from watcher.record.amounts import Amount
 from watcher.record.past_releases import REGRETTED_WITHIN
 from watcher.texts.plain import cell

@@ -217,8 +217,8 @@ def test_withdrawn_failed_and_unknown_releases_are_tables_too():
     withdrawn = digest_text(digest(*told(EventKind.RELEASE_WITHDRAWN, 5)))
     assert "\n- 2 announcements withdrawn, $299.00\n" in withdrawn
     assert (
-        "$149.00  for too long no full turn could be taken, or the watcher ran in another mode; it will be announced anew"
-        in withdrawn
+        "$149.00  for too long no full turn could be taken, or the watcher ran in another mode; "
+        "it will be announced anew" in withdrawn
     )
     failed = digest_text(digest(*told(EventKind.RELEASE_FAILED, 5)))
     assert "\n→ `lease-watcher resolve ACCOUNT --as not-released --reason WHY` tries it once more\n" in failed

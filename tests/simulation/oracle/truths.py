@@ -267,7 +267,7 @@ def _announced(case: Case, one: Told, rules: Rules) -> Iterator[str]:
     # What waited says when it was to be by the turn that announced it, and since when that is known.
     if "notice" not in one.facts and not waived and not_before < ripe and "(as of " not in one.text:
         yield f"not before {not_before}, and notice is {rules.notice}"
-    if one.at < opens - 2 * rules.notice - ALLOWED_SKEW - rules.quiet_for:
+    if one.at < opens - 2 * rules.notice - ALLOWED_SKEW - rules.quiet_for - _longest(case, one.at):
         yield f"{opens - one.at} before its window opens"
     if one.delivered.live is not rules.enforce:
         yield "live" if one.delivered.live else "not live"

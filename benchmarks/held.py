@@ -1,8 +1,9 @@
 """The watcher in this process, and beside it a thread that says what it holds: for the soak.
 
 `python -m benchmarks.held FILE run --config …` is `lease-watcher run --config …`, and writes to the file
-every two seconds how many MiB C's allocator has handed out and not got back, and how many thousand objects
-Python's has. What a process is resident with is more: what an allocator got back stays with it, in pieces.
+every two seconds how many MiB C's allocator has handed out and not got back, how many of these SQLite has,
+and how many thousand objects Python's has. What a process is resident
+with is more: what an allocator got back stays with it, in pieces.
 """
 
 import ctypes
@@ -10,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from ctypes.util import find_library
 from pathlib import Path
 from threading import Thread
 from typing import Final
@@ -42,10 +44,20 @@ def handed_out() -> Callable[[], float]:
     return said
 
 
+def in_sqlite() -> Callable[[], float]:
+    """What says how many MiB SQLite has, mostly pages of ledgers; 0 where it is no library of its own."""
+    name = find_library("sqlite3")
+    if name is None:
+        return lambda: 0.0
+    ask = ctypes.CDLL(name).sqlite3_memory_used
+    ask.restype = ctypes.c_int64
+    return lambda: float(ask()) / 2**20
+
+
 def _tell(file: Path) -> None:
-    in_use, partial = handed_out(), file.with_suffix(".partial")
+    in_use, of_sqlite, partial = handed_out(), in_sqlite(), file.with_suffix(".partial")
     while True:
-        partial.write_text(f"{in_use()} {sys.getallocatedblocks() / 1_000}")
+        partial.write_text(f"{in_use()} {of_sqlite()} {sys.getallocatedblocks() / 1_000}")
         os.replace(partial, file)
         time.sleep(_EVERY_SECONDS)
 

@@ -46,6 +46,7 @@ AS_SHIPPED: Final = {"MALLOC_ARENA_MAX": "2"}
 ALLOWED: Final = {
     "memory, MiB": 2.0,
     "of malloc, MiB": 0.5,
+    "of SQLite, MiB": 0.5,
     "objects, thousands": 15.0,
     "threads": 2.0,
     "descriptors": 4.0,
@@ -132,13 +133,14 @@ def rise(samples: Sequence[Sample], which: int) -> float:
 
 def sizes(process: int, held: Path) -> tuple[float, ...]:
     """In the order of `ALLOWED`; `held`: where it writes what it holds."""
-    in_use, objects = map(float, held.read_text().split())
+    in_malloc, in_sqlite, objects = map(float, held.read_text().split())
     seen, sockets, descriptors = look(process), 0, 0
     for one in Path(f"/proc/{process}/fd").iterdir():
         with suppress(FileNotFoundError):
             sockets += os.readlink(one).startswith("socket:")
             descriptors += 1
-    return (seen.memory, in_use, objects, float(seen.threads), float(descriptors), float(sockets))
+    held_by = (in_malloc, in_sqlite, objects)
+    return (seen.memory, *held_by, float(seen.threads), float(descriptors), float(sockets))
 
 
 @contextmanager

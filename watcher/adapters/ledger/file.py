@@ -16,7 +16,7 @@ from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 
 _CACHE_KIB: Final = 500
 """What each connection may keep of a ledger's pages, of the 2,000 that SQLite takes by itself: a daemon has
-several for months, and grew by as much as they filled up. No turn is slower for it: the system keeps the file.
+several for months, and grew by as much as they filled up. No turn is slower for it: the system has the file.
 """
 _PATIENCE = 30.0
 """Seconds to wait for another process's transaction."""

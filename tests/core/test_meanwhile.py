@@ -327,7 +327,7 @@ STATUS = "`lease-watcher status` says what can still be done"
             ["ann put it on hold, Mon 18 May 12:30 UTC: fine"],
         ),
         (
-            warning(),
+            warning(held=True),
             [word(OverrideKind.HOLD, of=LATTE.id, at=-60), word(OverrideKind.UNHOLD, of=LATTE.id)],
             1,
             ["ann ended the hold, Mon 18 May 12:30 UTC: fine", STATUS],
@@ -406,7 +406,7 @@ def test_a_warning_tells_of_the_renewal_what_is_so_and_why_and_not_what_was_to_b
         ]
     )
     assert found.at == NOW + later * H
-    assert found.facts == UNUSED
+    assert found.facts == replace(UNUSED, held=said[-1:] == [word(OverrideKind.HOLD, of=LATTE.id)])
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from watcher.messages.events import (
     AnnouncementFacts,
     Event,
     EventKind,
+    Facts,
     HaltedFacts,
     RenewalFacts,
 )
@@ -148,7 +149,7 @@ def by_now(
     asked = [
         one for one in event.clauses if one.role is Role.DO and one.command not in answered and not useless
     ]
-    facts = event.facts
+    facts = _held_by_now(event, meanwhile)
     if isinstance(facts, RenewalFacts | AnnouncementFacts):
         keep = [one for one in event.clauses if one.role is Role.KEEP]
         known_of_it = (*_as_of_then(event, meanwhile.now), *keep, *map(because, since))
@@ -169,6 +170,13 @@ def by_now(
         what=f"{event.what} (was true {was}; since then: {'; '.join(since)})",
         clauses=(*kept, *asked, *_still_to_do(untrue)),
     )
+
+
+def _held_by_now(event: Event, meanwhile: Meanwhile) -> Facts | None:
+    """Its facts, in which machines read whether a person keeps the account: by now, as the words say."""
+    if not isinstance(event.facts, RenewalFacts) or event.account is None:
+        return event.facts
+    return replace(event.facts, held=meanwhile.said.hold_on(event.account, meanwhile.now) is not None)
 
 
 def _halts_known(

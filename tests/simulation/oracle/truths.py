@@ -216,7 +216,7 @@ def _reasoned(case: Case, one: Told, rules: Rules) -> Iterator[str]:
             yield "to be released, and not enrolled"
         if protected == {True}:
             yield "to be released, and protected"
-        if case.held(one.account, one.at, one.at) and _is_settled(case, one):
+        if case.held(one.account, one.at, one.at) and _is_settled(case, one) and not one.facts.get("held"):
             yield "to be released, and held"
         opens = one.renews_at - rules.lead
         # What was to go out an hour ago may have been called off since.

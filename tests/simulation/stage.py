@@ -412,8 +412,8 @@ class Played:
         if self.ledger_away and isinstance(error, _LOST):
             self.tell(f"{what}: {error}")
             return
-        if len(self.history.shifts) > 1 and isinstance(error, LockLost):
-            return  # another one has the ledger, and tells what there is to tell
+        if (len(self.history.shifts) > 1 or self.acted_elsewhere) and isinstance(error, LockLost):
+            return  # another one has the ledger, or had it since the last turn, and tells what is to be told
         self.defects.append((self.clock.true(), f"{what}: {type(error).__name__}: {error}"))
 
     @contextmanager

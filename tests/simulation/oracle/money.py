@@ -134,9 +134,7 @@ def _lets_it_renew(case: Case, account: str, at: datetime, rules: Rules) -> bool
     return rules.when == "never" or (rules.when == "idle" and leased < rules.idle_after)
 
 
-_EITHER = frozenset(
-    {Cause.HELD, Cause.PROTECTED, Cause.POLICY, Cause.LISTED_TWICE, Cause.UNKNOWN_HEALTH}
-)
+_EITHER = frozenset({Cause.HELD, Cause.PROTECTED, Cause.POLICY, Cause.LISTED_TWICE, Cause.UNKNOWN_HEALTH})
 """Of two wishes that keep an account either may be given; what two projects list may be either's, and by
 which policy it is judged is asked before whether its project is enrolled.
 """

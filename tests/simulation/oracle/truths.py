@@ -221,19 +221,19 @@ def _reasoned(case: Case, one: Told, rules: Rules) -> Iterator[str]:
         opens = one.renews_at - rules.lead
         # What was to go out an hour ago may have been called off since.
         used = min(_last_use(case, one.account, at) for at in (one.at - _H, one.at))
-        if used > max(opens, one.at) - rules.idle_after + _M:
+        if used > max(opens, one.at) - rules.idle_after + _M and not _is_of_then(one):
             yield f"to be released, and used {used}"
     if reason == "in_use":
         used = _last_use(case, one.account, one.at)
-        if used < min(one.renews_at - rules.lead, one.at) - rules.idle_after - _M:
+        if used < min(one.renews_at - rules.lead, one.at) - rules.idle_after - _M and not _is_of_then(one):
             yield f"in use, and last used {used}"
 
 
 def _used(case: Case, one: Told, rules: Rules) -> Iterator[str]:
     """Its use as it is today, in the facts and in words."""
     usage, now, since = one.facts["usage"], one.at, rules.idle_after
-    if "(as of " in one.text:
-        return  # it says itself that it is of another time
+    if _is_of_then(one):
+        return
     last = _last_use(case, one.account, now)
     if last != _last_use(case, one.account, now - _H) or abs(now - last - since) < _H:
         return  # what waited for less than an hour is told as of now, but for this
@@ -247,6 +247,11 @@ def _used(case: Case, one: Told, rules: Rules) -> Iterator[str]:
     for words in (*found, *re.findall(rf"a post was published ({_SPAN}) ago", one.text)):
         if abs(now - last - length_of(words)) > _unit(words) + slack:
             yield f"its last post was {last}"
+
+
+def _is_of_then(one: Told) -> bool:
+    """Whether it says itself that its use is as of another time: when it was to be told, it had to wait."""
+    return "(as of " in one.text
 
 
 def _last_use(case: Case, account: str, at: datetime) -> datetime:
@@ -265,7 +270,7 @@ def _announced(case: Case, one: Told, rules: Rules) -> Iterator[str]:
     ripe = one.at + rules.notice - ALLOWED_SKEW
     waived = rules.late and ripe + 2 * ALLOWED_SKEW >= closes  # it cannot be old enough any more
     # What waited says when it was to be by the turn that announced it, and since when that is known.
-    if "notice" not in one.facts and not waived and not_before < ripe and "(as of " not in one.text:
+    if "notice" not in one.facts and not waived and not_before < ripe and not _is_of_then(one):
         yield f"not before {not_before}, and notice is {rules.notice}"
     if one.at < opens - 2 * rules.notice - ALLOWED_SKEW - rules.quiet_for - _longest(case, one.at):
         yield f"{opens - one.at} before its window opens"

@@ -253,3 +253,20 @@ def test_whoever_never_heard_an_announcement_is_not_told_its_withdrawal_beside_t
     stage.turn_at(NOW + H)
     assert [one["kind"] for one in told_to_boss(stage)] == ["release.announced"]
     assert stage.told("release.withdrawn")
+
+
+def test_what_waited_in_quiet_hours_names_the_moment_at_which_its_receipt_is_of_age(stage: Stage) -> None:
+    """Announced at noon for the next noon, told at two: "at the earliest" was two hours before any release
+    could come.
+    """
+    stage.configure({"notifiers.ops.quiet": ["11:00-14:00"], "policies.standard.warn": []})
+    stage.turn()
+    assert stage.told("release.announced") == []
+    stage.turn_at(NOW + 2 * H)
+    (told,) = stage.told("release.announced")
+    assert "Tue 19 May 14:00 UTC at the earliest" in told["text"]
+    assert told["facts"]["not_before"] == (NOW + 26 * H).isoformat()
+    stage.turn_at(NOW + 26 * H - 5 * M)
+    assert stage.released == []
+    stage.turn_at(NOW + 26 * H + M)
+    assert stage.released == [LATTE.id]

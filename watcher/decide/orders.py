@@ -11,7 +11,7 @@ from watcher.messages.routes import Routes
 from watcher.record.overrides import Overrides
 from watcher.record.planned_pauses import PlannedPauses
 from watcher.rules.plan import Mode
-from watcher.rules.policy import Policy, ReleaseWhen
+from watcher.rules.policy import Policy, ReleaseRule, ReleaseWhen
 from watcher.rules.shards import WHOLE, Shard
 from watcher.rules.targets import Target
 
@@ -58,6 +58,11 @@ class Orders:
         for target in self.targets:
             yield from target.policies
         yield from self.discovered or ()
+
+    @cached_property
+    def release_rules(self) -> dict[str, ReleaseRule]:
+        """Of every policy, by its name."""
+        return {policy.name: policy.release for policy in self.every_policy()}
 
     @cached_property
     def names(self) -> dict[ProjectId, str]:

@@ -24,6 +24,7 @@ from watcher.messages.outbox import Circumstances, Stale
 from watcher.messages.outgoing import OLD
 from watcher.messages.problem_facts import DeadlineFacts, HaltFacts
 from watcher.messages.renewal_messages import WILL_BE_RELEASED, announced_halt, halted_facts, halted_fate
+from watcher.messages.ripening import Ripening
 from watcher.messages.said import who_said
 from watcher.messages.words import OBSERVED
 from watcher.record.overrides import CLOCKS_DIFFER, NOTHING_SAID, Override, OverrideKind, Overrides
@@ -43,7 +44,7 @@ from watcher.texts.times import clock_time, when
 class Meanwhile:
     """What is so by now. `said`: by people; `released`: by us, within the last day, and when; `releasing`:
     since when it is not known of these how it ended; `halted`: the lease periods of each halt that stands, by
-    its problem; `halts`: what the last turn knew that brakes will do.
+    its problem; `halts`: what the last turn knew that brakes will do; `ripening`: what ages of receipts.
     """
 
     now: datetime
@@ -52,6 +53,7 @@ class Meanwhile:
     releasing: Mapping[LeasePeriod, datetime] = field(default_factory=dict)
     halted: Mapping[str, frozenset[LeasePeriod]] = field(default_factory=dict)
     halts: HaltsByNow | None = None
+    ripening: Ripening = Ripening()
 
     def periods(self, event: Event) -> frozenset[LeasePeriod]:
         """What an event is about, as lease periods."""
@@ -191,7 +193,9 @@ def _halts_known(
     halts = meanwhile.halts
     if halts is None or not live or not halts.knows(event) or any(word.at > halts.at for word in words):
         return None
-    if Stale.OTHER_HALTS in untrue or (Stale.DECIDED in untrue and Stale.TOO_LATE not in untrue):
+    if untrue & {Stale.OTHER_HALTS, Stale.RIPENS_LATER} or (
+        Stale.DECIDED in untrue and Stale.TOO_LATE not in untrue
+    ):
         return halts
     return None
 

@@ -46,6 +46,8 @@ class Stale(StrEnum):
     """It is known by now how the release ended."""
     BACK = "back"
     """The account is listed again."""
+    RIPENS_LATER = "ripens_later"
+    """Its release may not come from the moment on that it names, but from a later one."""
     OTHER_HALTS = "other_halts"
     """Brakes will do something else about its release than it says."""
 

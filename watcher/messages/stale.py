@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from watcher.messages.events import LAST_WORDS, AttemptFacts, EventKind, OverFacts
+from watcher.messages.events import LAST_WORDS, AnnouncementFacts, AttemptFacts, EventKind, OverFacts
 from watcher.messages.meanwhile import Meanwhile, by_now, is_answered, last_moment, words_since
 from watcher.messages.outbox import QueuedMessage, Stale
 
@@ -38,7 +38,7 @@ OUTDATED_BY: Final = {
     EventKind.RENEWAL_MOVED: _HAPPENED,
     EventKind.RELEASE_ANNOUNCED: Outdating(
         (Stale.WITHDRAWN, Stale.RELEASED, Stale.RENEWED, Stale.MISSED, Stale.NOTED, Stale.SUPERSEDED),
-        (Stale.DECIDED, Stale.TOO_LATE, Stale.OTHER_HALTS),
+        (Stale.DECIDED, Stale.TOO_LATE, Stale.RIPENS_LATER, Stale.OTHER_HALTS),
     ),
     EventKind.RELEASE_WITHDRAWN: _ENDS,
     EventKind.RELEASE_DONE: _HAPPENED,
@@ -144,6 +144,8 @@ def _untrue(one: QueuedMessage, meanwhile: Meanwhile) -> Iterator[Stale]:
     halts = meanwhile.halts
     if halts is not None and one.message.live and halts.are_others(event):
         yield Stale.OTHER_HALTS
+    if meanwhile.ripening.earliest(one.message, now) is not None:
+        yield Stale.RIPENS_LATER
     by = last_moment(event)
     if by is not None and event.at < by <= now and not is_answered(event, meanwhile):
         yield Stale.TOO_LATE
@@ -157,7 +159,10 @@ def _as_of_now(one: QueuedMessage, untrue: Sequence[Stale], meanwhile: Meanwhile
     if not untrue:
         return one
     message = one.message
-    event = by_now(message.event, one.circumstances, frozenset(untrue), meanwhile, live=message.live)
+    said, earliest = message.event, meanwhile.ripening.earliest(message, meanwhile.now)
+    if earliest is not None and isinstance(said.facts, AnnouncementFacts):
+        said = replace(said, facts=replace(said.facts, not_before=earliest))
+    event = by_now(said, one.circumstances, frozenset(untrue), meanwhile, live=message.live)
     return replace(one, message=replace(message, event=event), as_queued=message.event)
 
 

@@ -345,6 +345,7 @@ STALE: Final = {
     Stale.MISSED: "the release is told to come too late",
     Stale.ENDED: "it is known how the release ended",
     Stale.BACK: "the account is listed again",
+    Stale.RIPENS_LATER: "its release cannot come as early any more",
     Stale.OTHER_HALTS: "other brakes will halt its release, or none",
 }
 """What makes a message that waits untrue: follows "as" or "when"."""

@@ -34,6 +34,7 @@ from watcher.messages.outbox import QueuedMessage
 from watcher.messages.outgoing import presented, without_secrets
 from watcher.messages.problems import follow
 from watcher.messages.receivers import Receivers, given_up_on, has_a_receiver, reached
+from watcher.messages.ripening import Ripening
 from watcher.messages.routes import Route, Routes
 from watcher.messages.stale import sift
 from watcher.ports.clock import Clock
@@ -90,6 +91,7 @@ class Courier:
     stop: StopSignal = field(default_factory=StopSignal)
     keep_url: Callable[[LeasePeriod], str | None] = lambda _: None
     """The link that keeps an account; it goes out with messages and is kept nowhere."""
+    ripening: Ripening = Ripening()
     hidden: Strikeout = field(default_factory=Strikeout)
     """Taken out of all that goes out: a message may quote words that a person said before it was known."""
     _under_way: dict[str, _UnderWay] = field(default_factory=dict)
@@ -242,7 +244,7 @@ class Courier:
         """Asked once for all that goes out together."""
         if self._meanwhile is None:
             self._meanwhile = self.ledger.fleet(now).meanwhile(now)
-        return replace(self._meanwhile, now=now, halts=self._halts)
+        return replace(self._meanwhile, now=now, halts=self._halts, ripening=self.ripening)
 
     def _may_go(self, one: QueuedMessage, now: datetime) -> bool:
         announced = one.message.event.kind is EventKind.RELEASE_ANNOUNCED

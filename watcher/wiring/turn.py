@@ -20,6 +20,7 @@ from watcher.decide.gathered import everything, noteworthy, nothing_put_aside
 from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking
 from watcher.facts.accounts import AccountId, LeasePeriod
+from watcher.messages.ripening import Ripening
 from watcher.ports.clock import Clock
 from watcher.ports.evidence import EvidenceSource
 from watcher.ports.leases import LeaseReader
@@ -213,8 +214,9 @@ def open_heartbeat(wiring: Wiring) -> Iterator[Heartbeat]:
 def _courier(wiring: Wiring, http: Http, ledger: Ledger, orders: Orders) -> Iterator[Courier]:
     settings = wiring.settings
     hidden = hidden_in_words(settings, (wiring.key,))
+    notifiers = notifiers_from(settings, http, wiring.clock)
     courier = Courier(
-        notifiers=notifiers_from(settings, http, wiring.clock),
+        notifiers=notifiers,
         ledger=ledger,
         clock=wiring.clock,
         workers=wiring.workers,
@@ -226,6 +228,9 @@ def _courier(wiring: Wiring, http: Http, ledger: Ledger, orders: Orders) -> Iter
         patient=wiring.patient,
         stop=wiring.stop,
         keep_url=_keep_url(settings),
+        ripening=Ripening(
+            rules=orders.release_rules, counting=frozenset(one.name for one in notifiers if one.counts)
+        ),
         hidden=hidden,
     )
     try:

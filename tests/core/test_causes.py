@@ -14,15 +14,28 @@ from watcher.brakes.kinds.paused import PAUSED
 from watcher.brakes.kinds.project_share import PROJECT_SHARE
 from watcher.brakes.kinds.too_many import TOO_MANY
 from watcher.facts.accounts import ProjectId
-from watcher.facts.activity import Seen, Use
-from watcher.memory.causes import explained, halted_by, not_accepted, not_sent, noted_of, told_by
-from watcher.memory.remembered import Known, ProjectMemory
+from watcher.facts.activity import Seen, Unknown, Use, WhyUnknown
+from watcher.facts.health import HealthTier, HealthUnknown, WhyHealthUnknown
+from watcher.memory.causes import (
+    explained,
+    halted_before_sending,
+    halted_by,
+    halted_title,
+    not_accepted,
+    not_sent,
+    noted_of,
+    over,
+    told_by,
+)
+from watcher.memory.remembered import Known, KnownRules, ProjectMemory
 from watcher.messages.explained import in_full, in_short
+from watcher.messages.words import REASON, SAID
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending, WhyNotSent
 from watcher.record.outcomes import Cause, Explanation
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.reasons import Reason
+from watcher.rules.plan import Decision, Mode
 from watcher.rules.policy import Protect, ReleaseWhen
 
 ONE = account("latte", renews_in=H)
@@ -344,3 +357,196 @@ def test_a_word_counts_that_was_said_since_anybody_looked(read: timedelta, cause
     lifted = word(OverrideKind.RESUME, "ann", 1)
     looked = ProjectMemory(read_at=lifted.at + read)
     assert why(announced_halt(Reason.WINDOW_NOT_OPEN, PAUSE), lifted, memory=looked).cause is cause
+
+
+WITH_HEALTH = (policy(evidence=("posts", "health")),)
+BY_POLICY = ("by policy standard",)
+
+
+@pytest.mark.parametrize(
+    ("decided", "noted"),
+    [
+        pytest.param(
+            decision(ONE, activity=Seen(at=NOW, what=Use.QUEUED_POST)),
+            Explanation(
+                cause=Cause.POLICY, title="not unused for the 21 d that policy standard asks", details=()
+            ),
+            id="in use",
+        ),
+        pytest.param(
+            decision(ONE, policies=(policy(release=replace(IDLE, when=ReleaseWhen.NEVER)),)),
+            Explanation(cause=Cause.POLICY, title="policy standard never releases"),
+            id="never",
+        ),
+        pytest.param(
+            decision(ONE, policies=()),
+            Explanation(cause=Cause.POLICY, title=REASON[Reason.NO_POLICY]),
+            id="no policy",
+        ),
+        pytest.param(
+            decision(ONE, policies=WITH_HEALTH, health=HealthTier.HOT),
+            Explanation(cause=Cause.PROTECTED, title="protected by its health: hot", details=BY_POLICY),
+            id="hot",
+        ),
+        pytest.param(
+            decision(replace(ONE, followers=None), policies=(policy(protect=Protect(min_followers=10_000)),)),
+            Explanation(
+                cause=Cause.PROTECTED,
+                title="a condition cannot be evaluated: followers unknown",
+                details=BY_POLICY,
+            ),
+            id="followers unknown",
+        ),
+        pytest.param(
+            decision(ONE, activity=Unknown(why=WhyUnknown.UNREADABLE)),
+            Explanation(cause=Cause.UNKNOWN_ACTIVITY, title="use unknown: posts could not be read"),
+            id="use unknown",
+        ),
+        pytest.param(
+            decision(ONE, policies=WITH_HEALTH, health=HealthUnknown(why=WhyHealthUnknown.MISSING_SCOPE)),
+            Explanation(cause=Cause.UNKNOWN_HEALTH, title="health unknown: the key lacks social:read"),
+            id="health unknown",
+        ),
+        pytest.param(decision(ONE), None, id="unused"),
+        pytest.param(decision(ONE, enrolled=False), None, id="its closed word says all"),
+    ],
+)
+def test_what_is_remembered_beside_the_reason_is_all_that_is_told_of_it_later(
+    decided: Decision, noted: Explanation | None
+) -> None:
+    assert noted_of(decided) == noted
+
+
+READ = ProjectMemory(read_at=NOW - D)
+SINCE_NINE = replace(READ, unreadable_since=NOW - 3 * H)
+
+
+@pytest.mark.parametrize(
+    ("reason", "memory", "found"),
+    [
+        pytest.param(
+            Reason.WINDOW_NOT_OPEN,
+            SINCE_NINE,
+            Explanation(cause=Cause.API_DOWN, details=("unreadable since Mon 18 May 09:00 UTC",)),
+            id="unreadable",
+        ),
+        pytest.param(
+            Reason.WINDOW_NOT_OPEN,
+            replace(READ, unreadable_since=ONE.renews_at),
+            Explanation(cause=Cause.API_DOWN, details=("unreadable since Mon 18 May 13:00 UTC",)),
+            id="unreadable as it renewed",
+        ),
+        pytest.param(
+            Reason.WINDOW_NOT_OPEN,
+            replace(READ, unreadable_since=ONE.renews_at + timedelta(microseconds=1)),
+            Explanation(cause=Cause.WATCHER_DOWN),
+            id="unreadable after it renewed",
+        ),
+        pytest.param(
+            Reason.UNUSED,
+            replace(READ, released=frozenset({ONE.period})),
+            Explanation(cause=Cause.UNDONE),
+            id="released",
+        ),
+        pytest.param(
+            Reason.UNUSED,
+            replace(READ, not_done={ONE.period: 1}),
+            Explanation(cause=Cause.UNEXPLAINED),
+            id="tried",
+        ),
+        pytest.param(
+            Reason.UNUSED,
+            replace(READ, rules=KnownRules(mode=Mode.OBSERVE, enrolled=True)),
+            Explanation(cause=Cause.OBSERVING),
+            id="observed",
+        ),
+        pytest.param(
+            Reason.IN_USE,
+            replace(READ, rules=KnownRules(mode=Mode.OBSERVE, enrolled=True)),
+            Explanation(cause=Cause.POLICY),
+            id="observed, and in use",
+        ),
+        pytest.param(Reason.NOT_ENROLLED, SINCE_NINE, Explanation(cause=Cause.NOT_ENROLLED), id="a wish"),
+        pytest.param(
+            Reason.KEY_LACKS_SCOPE,
+            READ,
+            Explanation(cause=Cause.REFUSED, title="the key may not release"),
+            id="refused, in one of several ways",
+        ),
+        pytest.param(Reason.LISTED_TWICE, READ, Explanation(cause=Cause.LISTED_TWICE), id="another reason"),
+        pytest.param(None, READ, Explanation(cause=Cause.WATCHER_DOWN), id="no reason"),
+    ],
+)
+def test_what_kept_a_release_from_being_is_told_of_its_renewal(
+    reason: Reason | None, memory: ProjectMemory, found: Explanation
+) -> None:
+    assert why(known(ONE, reason=reason), memory=memory) == found
+
+
+RESUMED = word(OverrideKind.RESUME, "ann", 1)
+NOBODY_CAME = ("ann resumed releases, Mon 18 May 11:00 UTC", "but no turn came in its window")
+
+
+def test_where_a_word_had_lifted_what_was_to_halt_it_an_absence_says_who_said_it() -> None:
+    old = announced_halt(Reason.WINDOW_NOT_OPEN, PAUSE)
+    assert why(old, RESUMED, memory=replace(SINCE_NINE, read_at=NOW - D)) == Explanation(
+        cause=Cause.API_DOWN, details=("unreadable since Mon 18 May 09:00 UTC", *NOBODY_CAME)
+    )
+    assert why(replace(old, gone_at=NOW), RESUMED, memory=READ) == Explanation(
+        cause=Cause.API_DOWN,
+        title="its project's list did not show it",
+        details=("missing since Mon 18 May 12:00 UTC", *NOBODY_CAME),
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "cause"), [(CLOSES - timedelta(microseconds=1), Cause.WATCHER_DOWN), (CLOSES, Cause.BRAKED)]
+)
+def test_a_word_lifts_a_halt_until_its_window_closes(at: datetime, cause: Cause) -> None:
+    old = announced_halt(Reason.WINDOW_NOT_OPEN, PAUSE)
+    assert why(old, replace(RESUMED, at=at), memory=READ).cause is cause
+
+
+def test_of_several_words_the_last_of_its_project_or_the_fleet_is_named_and_each_brake_needs_one() -> None:
+    old = announced_halt(Reason.WINDOW_NOT_OPEN, MANY, PAUSE)
+    approved = word(OverrideKind.APPROVE, "bob", 2)
+    assert why(old, RESUMED, memory=READ).cause is Cause.BRAKED
+    assert why(old, approved, memory=READ).cause is Cause.BRAKED
+    earlier = replace(RESUMED, at=NOW - 3 * H, by="eve", project=ONE.project)
+    elsewhere = replace(RESUMED, at=NOW, by="joe", project=ProjectId("prj_beta"))
+    found = why(old, earlier, RESUMED, elsewhere, approved, memory=READ)
+    assert found.details == (f"bob {SAID[OverrideKind.APPROVE]}, Mon 18 May 10:00 UTC", *NOBODY_CAME)
+
+
+def test_a_halt_is_kept_with_its_brakes_its_figures_and_its_moments() -> None:
+    kept = halted_by([MANY, PAUSE, MANY], CLOSES, NAMES, by=TOLD)
+    assert kept == Explanation(
+        cause=Cause.BRAKED,
+        title="halted: too many releases and paused by root: weekend",
+        details=("26 releases, limit 20",),
+        brakes=("too_many", "paused"),
+        closes=CLOSES,
+        by=TOLD,
+    )
+    assert halted_title(kept) == "too many releases and paused by root: weekend"
+    assert over(kept) == Explanation(cause=Cause.BRAKED, title=kept.title, brakes=kept.brakes)
+
+
+def test_what_stopped_it_right_before_it_was_sent_is_told_as_far_as_it_is_known() -> None:
+    title = "halted right before it was sent"
+    assert halted_before_sending("paused by root", CLOSES) == Explanation(
+        cause=Cause.BRAKED, title=title, details=("paused by root",), closes=CLOSES
+    )
+    assert halted_before_sending("", None) == Explanation(cause=Cause.BRAKED, title=title)
+    assert not_sent("") == Explanation(cause=Cause.API_DOWN, title="its release was not sent")
+
+
+def test_an_announcement_that_was_not_accepted_names_who_did_not() -> None:
+    assert not_accepted(iter(["ops", "mail"])) == Explanation(
+        cause=Cause.NOTICE_LATE,
+        title="announcement not accepted by ops and mail",
+        channels=("ops", "mail"),
+    )
+    assert not_accepted([]) == Explanation(
+        cause=Cause.NOTICE_LATE, title="announcement not accepted by any channel: none counts"
+    )

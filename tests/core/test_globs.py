@@ -24,6 +24,7 @@ def fits(word: str, handle: str) -> bool:
         ("a?c", ["abc", "a.c"], ["ac", "abbc", "ab"]),
         ("?*", ["a", "ab"], [""]),
         ("*?b", ["ab", "aab"], ["b", "ba"]),
+        ("maX", ["maX", "max"], ["may", "ma"]),
     ],
 )
 def test_a_star_is_any_signs_and_a_question_mark_is_one(
@@ -54,6 +55,8 @@ def test_a_star_is_any_signs_and_a_question_mark_is_one(
         ("x[a!]", ["xa", "x!"], ["xb"]),
         ("[ab][cd]y", ["acy", "bdy"], ["aby", "cdy", "ac"]),
         ("x[ab]*", ["xa", "xbcd"], ["x", "xc"]),
+        ("[x\u0301]", ["x\u0301"], ["x", "\u0301"]),
+        ("x[\u200ba]", ["xa"], ["x", "xb"]),
     ],
 )
 def test_a_bracket_is_one_sign_of_some_or_of_all_others(
@@ -125,5 +128,6 @@ def test_a_sign_that_folds_into_two_is_one_sign_and_may_be_spelled_as_two(word: 
 def test_where_signs_of_several_code_points_stand_is_known() -> None:
     assert text_of("ßaß", "ssass") == Text(text="ssass", wide={0: 2, 3: 5})
     assert text_of("@@aß", "ass") == Text(text="ass", wide={1: 3})
+    assert text_of(" @aß", "ass") == Text(text="ass", wide={1: 3})
     assert text_of("latte", "latte") == Text(text="latte", wide={})
     assert text_of("ß", "another") == Text(text="another", wide={}), "it folds to something else"

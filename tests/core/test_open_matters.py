@@ -501,6 +501,7 @@ def test_a_refused_configuration_says_what_waits_for_a_good_one() -> None:
         "the first by Mon 18 May 15:45 UTC"
     )
     nothing_waits = refused_configuration("line 3: no such key", [], 0, NOW, poll=15 * M)
+    assert (nothing_waits.unless, nothing_waits.otherwise) == ("", "")
     assert nothing_waits.headline(NOW) == nothing_waits.what
 
 
@@ -560,6 +561,23 @@ def test_of_several_brakes_each_names_what_it_stops_and_what_goes_on_is_told_apa
     assert marks == {"mocha": ("too many releases",), "later": ("paused",), "latte": "itself"}
     assert "1 of them goes on by itself in time (@latte), and not @mocha, @later: " in (
         halt_event(found, ahead.told, NOW).text
+    )
+
+
+def test_of_two_that_one_brake_stops_the_first_moment_is_told_as_the_first() -> None:
+    limit, value = (Halt(brake=kind, measured="3", limit="2") for kind in (kinds.TOO_MANY, kinds.VALUE))
+    ahead = HaltsAhead(
+        releases=(
+            HaltedRelease(entry=entry(MOCHA), halts=(limit,)),
+            HaltedRelease(entry=entry(LATER, Place.OPENING), halts=(limit,)),
+            HaltedRelease(entry=entry(LATTE), halts=(value,)),
+        )
+    )
+    found = all_halted(ahead, orders(), fleet_memory(), NOW)
+    assert found is not None
+    assert found.why[0] == (
+        "too many releases (3, limit 2), which stops @mocha, @later "
+        "($300.00, the first by Mon 18 May 15:35 UTC)"
     )
 
 

@@ -60,6 +60,7 @@ def test_what_is_read_as_one_stays_on_one_line(text: str, together: str) -> None
         ),
         ("by 12:00 UTC: now", "by 12:00 UTC: now"),
         (") odd: one: two", ") odd: one; two"),
+        ("a: (b: (c): d): e", "a: (b: (c): d); e"),
     ],
 )
 def test_after_a_colon_no_other_one_follows(text: str, told: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import NOW, D, H
 from watcher.facts.accounts import AccountId, LeasePeriod
-from watcher.messages.events import SEVERITY, Event, EventKind, Severity
+from watcher.messages.events import SEVERITY, Event, EventKind, OverFacts, Severity
 from watcher.messages.meanwhile import Meanwhile
 from watcher.messages.outbox import Circumstances, Message, QueuedMessage, Stale
 from watcher.messages.stale import OUTDATED_BY, sift
@@ -217,6 +217,25 @@ def test_a_problem_that_is_over_is_told_to_those_who_knew_of_it(
     waiting: list[QueuedMessage], why: dict[int, Stale]
 ) -> None:
     assert stale(*waiting) == why
+
+
+@pytest.mark.parametrize(
+    ("lost", "closing", "why"),
+    [
+        (0, False, {1: Stale.NEVER_TOLD}),
+        (1, False, {}),
+        (2, False, {}),
+        (1, True, {1: Stale.NEVER_TOLD}),
+    ],
+    ids=["none", "one", "two", "asked for last words alone"],
+)
+def test_of_a_halt_in_which_releases_were_lost_also_who_never_heard_is_told(
+    lost: int, closing: bool, why: dict[int, Stale]
+) -> None:
+    one = resolved(1)
+    facts = OverFacts(was=EventKind.BRAKE_HALTED, since=NOW - H, lost=lost)
+    event = replace(one.message.event, facts=facts)
+    assert stale(replace(one, message=replace(one.message, event=event, closing=closing))) == why
 
 
 def test_every_kind_declares_what_outdates_it() -> None:

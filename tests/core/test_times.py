@@ -12,6 +12,7 @@ from watcher.texts.times import (
     day,
     distance,
     iso,
+    iso_or_none,
     month,
     seconds,
     until_when,
@@ -95,3 +96,8 @@ def test_the_last_day_of_the_calendar_is_shown_in_utc_where_a_zone_has_no_such_d
     """A hold until 9999-12-31, seen from Auckland, was a traceback."""
     last = datetime(9999, 12, 31, 18, tzinfo=UTC)
     assert clock_time(last, zone(place)) == "Fri 31 Dec 9999 18:00 UTC"
+
+
+def test_for_machines_an_instant_is_in_utc_and_what_is_not_known_stays_unknown() -> None:
+    assert iso_or_none(NOW.astimezone(zone("Europe/Berlin"))) == iso(NOW) == "2026-05-18T12:00:00Z"
+    assert iso_or_none(None) is None

@@ -72,10 +72,10 @@ class _OneOf:
             yield from (end for end in text.signs_at(at) if not self._has(text.text[at:end]))
             return
         yield from (end for end in text.signs_at(at) if self._has(text.text[at:end]))
-        yield from (at + len(one) for one in self.members if len(one) > 1 and text.text.startswith(one, at))
+        yield from (at + len(one) for one in self.members if text.text.startswith(one, at))
 
     def _has(self, sign: str) -> bool:
-        cases = {sign, sign.upper(), sign.title()}
+        cases = {sign, sign.upper()}
         return sign in self.members or any(
             first <= case <= last for first, last in self.ranges for case in cases if len(case) == 1
         )

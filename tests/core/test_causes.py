@@ -538,7 +538,9 @@ def test_what_stopped_it_right_before_it_was_sent_is_told_as_far_as_it_is_known(
         cause=Cause.BRAKED, title=title, details=("paused by root",), closes=CLOSES
     )
     assert halted_before_sending("", None) == Explanation(cause=Cause.BRAKED, title=title)
-    assert not_sent("") == Explanation(cause=Cause.API_DOWN, title="its release was not sent")
+    assert not_sent(Attempt.on(ONE, Ending.UNREADABLE, at=NOW)) == Explanation(
+        cause=Cause.API_DOWN, title="its release was not sent", unsent=True
+    )
 
 
 def test_an_announcement_that_was_not_accepted_names_who_did_not() -> None:

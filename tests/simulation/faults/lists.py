@@ -110,7 +110,7 @@ class DuplicateItem(_Items):
         return [*items, *items[::3]]
 
     def spoils(self, account: str, project: str) -> bool:
-        return self.times is None or project == self.project
+        return True  # where so many are not to be judged, a brake halts what is, too
 
 
 @dataclass(frozen=True, kw_only=True)

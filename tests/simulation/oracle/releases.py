@@ -252,7 +252,7 @@ def has_notice(case: Case, account: str, renews_at: datetime, at: datetime) -> b
 
 
 def was_gap(case: Case, since: datetime, until: datetime) -> bool:
-    """Whether no full turn that read lists was done in between for so long that notices are void (design 4.9)."""
+    """Whether in between no full turn read the lists for so long that notices are void (design 4.9)."""
     full = (one for one in case.turned if one.report.kind is TurnKind.FULL and one.report.trouble is None)
     done = [one.at for one in full if not any("status=assigned" in asked for asked in one.failed)]
     longest = max(timedelta(days=1), 3 * case.rules.poll) - timedelta(hours=1)

@@ -186,6 +186,10 @@ class DripFed(AnswerFault):
         return replace(reply, drips=self.seconds, look=None if late else reply.look)
 
 
+_TRIED_AGAIN = timedelta(minutes=5)
+"""So long after a turn that read nothing comes the next one."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stall(AnswerFault):
     """While an answer is on its way the machine stands still. `sleeps`: its steady clock with it."""
@@ -212,7 +216,7 @@ class Stall(AnswerFault):
     @property
     def stands_still(self) -> timedelta:
         assert self.times is not None
-        return self.times * timedelta(minutes=self.minutes)
+        return self.times * (timedelta(minutes=self.minutes) + _TRIED_AGAIN)
 
 
 def stand_still(stage: Stage, span: timedelta, *, sleeps: bool) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.simulation.happening import Happening
 from tests.simulation.model.world import Charge, Look
 from tests.simulation.oracle import judge
 from tests.simulation.oracle.case import Case, Turned
@@ -63,6 +64,22 @@ def test_what_was_due_and_left_is_told_by_any_other_code(code: int) -> None:
 def test_what_was_due_and_left_is_no_success(code: int) -> None:
     (text,) = found(turned(replace(left(), untaken=[SENT - 9 * H]), code))
     assert text == f"{code} of a full turn, and sa_1, which renews {RENEWAL}, was to be released and was not"
+
+
+@pytest.mark.parametrize(
+    ("kind", "found_so"), [("missing items", False), ("clock skew", False), ("duplicate posts", True)]
+)
+def test_what_no_turn_could_know_is_not_asked_of_its_code(kind: str, found_so: bool) -> None:
+    case = left()
+    happens = type("Happens", (Happening,), {"kind": kind})(at=SENT - S, until=SENT + 61 * S)
+    befallen = replace(case, history=replace(case.history, happenings=(happens,)))
+    assert bool(found(turned(befallen, 0))) is found_so
+
+
+def test_what_is_read_back_by_a_clock_that_jumps_may_be_unknown() -> None:
+    case = released()
+    step = type("Step", (Happening,), {"kind": "clock step in mid-turn"})(at=SENT, until=SENT + 60 * S)
+    assert found(turned(replace(case, history=replace(case.history, happenings=(step,))), 21)) == []
 
 
 def test_a_list_that_could_not_be_read_is_75() -> None:

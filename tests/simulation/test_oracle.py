@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.simulation.happening import Happening
-from tests.simulation.model.world import Charge, Deletion, Lease, Look, Post, World
+from tests.simulation.model.world import Charge, Deletion, Lease, Look, Post, Shown, World
 from tests.simulation.oracle import judge
 from tests.simulation.oracle.case import Books, Case
 from tests.simulation.people import hold
@@ -305,6 +305,9 @@ RIGHT: dict[str, Callable[[Case], Case]] = {
     "protected a moment later": lambda case: replace(case, protected=[(SENT, "sa_1")]),
     "another protected": lambda case: replace(case, protected=[(SENT - S, "sa_2")]),
     "after a refused configuration": lambda case: replace(case, refused=[(SENT - H, SENT)]),
+    "while another watcher acts on another shard's ledger": lambda case: replace(
+        case, acted_elsewhere=[(SENT - S, SENT + S)], history=replace(case.history, shards=2)
+    ),
     "after another watcher": lambda case: replace(case, acted_elsewhere=[(SENT - H, SENT)]),
     "before a pause that was said": lambda case: said(
         case, SENT - 9 * D, replace(pause(SENT - 9 * D), begins=SENT + S)
@@ -427,11 +430,38 @@ def test_an_avoidable_miss_is_found_and_one_with_a_reason_is_not() -> None:
         assert "avoidable miss" not in rules(why)
 
 
+def test_a_former_project_that_never_showed_a_post_proves_nothing_by_its_silence() -> None:
+    free = ruled(
+        replace(debited(), said=[], books=books(paid=caused(Cause.UNEXPLAINED))), evidence_complete=False
+    )
+    used = posted(free, RENEWAL - 17 * D)
+    assert rules(used) == ["avoidable miss"]
+    shown = Shown(
+        at=START,
+        handle="idle.1",
+        project="prj_beta",
+        platform="tiktok",
+        renews_at=RENEWAL,
+        price_cents=15_000,
+        assigned_at=LEASE.assigned_at,
+    )
+    used.world.truth.shown["sa_1"].append(shown)
+    assert rules(used) == []
+
+
 class Outage(Happening):
     kind = "outage"
 
     def spoils(self, account: str, project: str) -> bool:
         return True
+
+
+class Listed(Happening):
+    kind = "listed twice"
+    account = "sa_1"
+
+    def spoils(self, account: str, project: str) -> bool:
+        return False
 
 
 def test_books_that_are_not_the_provider_s_are_found() -> None:
@@ -455,6 +485,9 @@ def test_a_warning_that_is_told_twice_or_never_is_found() -> None:
     assert rules(replace(case, delivered=twice)) == ["told twice"]
     unheard = [replace(warning, heard=False), *twice[1:]]
     assert rules(replace(case, delivered=unheard)) == []
+    copied = replace(case.history, happenings=(Listed(at=RENEWAL, until=RENEWAL),))
+    assert rules(replace(case, delivered=twice, history=copied)) == ["told twice"]
+    assert rules(replace(case, delivered=twice, history=replace(copied, shards=2))) == []
     died = replace(case, delivered=twice, runs=[(START, warning.at + M), (warning.at + H, END)])
     assert rules(died) == []
 
@@ -507,8 +540,19 @@ def test_a_cause_that_cannot_be_is_found() -> None:
     assert "wrong cause" in rules(replace(case, said=[])), "nobody held it"
     elsewhere = ruled(replace(case, said=[]), enrolled=frozenset())
     assert rules(elsewhere) == ["wrong cause"]
-    for cause, found in ((Cause.NOT_ENROLLED, []), (Cause.BRAKED, ["wrong cause"])):
+    for cause, found in (
+        (Cause.NOT_ENROLLED, []),
+        (Cause.UNKNOWN_HEALTH, []),
+        (Cause.BRAKED, ["wrong cause"]),
+        (Cause.POLICY, ["wrong cause"]),
+    ):
         assert rules(replace(elsewhere, books=books(paid=caused(cause)))) == found
+    for leased, found in ((16 * D, ["wrong cause"]), (16 * D - S, [])):
+        # Unused for ten days and a window of six hours: a lease that ran no longer could never be.
+        young = replace(LEASE, assigned_at=RENEWAL - leased - 6 * H + 6 * D, released_at=None)
+        case.world.leases["sa_1"] = young
+        short = replace(case, history=replace(case.history, leases=(young,)))
+        assert rules(replace(short, books=books(paid=caused(Cause.POLICY)))) == found, leased
     observed = replace(ruled(case, enforce=False), books=books(paid=caused(Cause.OBSERVING)))
     assert rules(observed) == []
     kept = replace(ruled(case, protected=frozenset({"sa_1"})), books=books(paid=caused(Cause.PROTECTED)))

@@ -121,6 +121,12 @@ def test_why_it_is_kept_or_not(facts: dict[str, Any], lie: str) -> None:
     assert lies(warned(**facts)) == [lie]
 
 
+def test_what_had_to_wait_is_held_to_the_time_that_it_names() -> None:
+    in_use = {"usage": "in_use", "reason": "in_use"}
+    assert len(lies(warned(**in_use))) == 2
+    assert lies(warned(text=f"{WARNING} (as of Mon 12 Jan 00:00 UTC)", **in_use)) == []
+
+
 def test_what_is_held_is_told_so() -> None:
     held = [(START + 5 * D, hold("sa_1", START + 5 * D, WARNED + 2 * D, RENEWAL))]
     assert "held is False" in lies(replace(warned(), said=held))

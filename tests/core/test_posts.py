@@ -163,14 +163,16 @@ def test_a_post_from_before_the_lease_is_somebody_elses(at: datetime, activity: 
     [
         (NOW - TICK, Seen(at=NOW - TICK, what=Use.ASSIGNMENT)),
         (NOW, Seen(at=NOW, what=Use.ASSIGNMENT)),
-        (NOW + TICK, Unknown(why=WhyUnknown.FUTURE_TIME)),
+        (NOW + TICK, Unknown(why=WhyUnknown.LEASE_TO_COME)),
     ],
 )
 @pytest.mark.parametrize("posts", [(), (published(200 * D),)], ids=["no post", "one from before the lease"])
 def test_a_lease_that_begins_in_the_future_proves_nothing(
     posts: tuple[Post, ...], assigned_at: datetime, activity: Activity
 ) -> None:
-    """An old post of the same account once made a lease that begins tomorrow "unused since tomorrow"."""
+    """An old post of the same account once made a lease that begins tomorrow "unused since tomorrow"; later
+    it was said that a post is from the future, where there was none.
+    """
     assert weighed(*posts, assigned_at=assigned_at) == activity
 
 
@@ -270,8 +272,11 @@ def test_the_latest_believable_time_of_a_post_is_its_use(one: Post, activity: Ac
 def test_a_lease_that_began_before_the_provider_existed_proves_nothing(
     posts: tuple[Post, ...], assigned_at: datetime
 ) -> None:
-    """A lease of two days said it began in 1970: unused for 56 years, and released."""
-    assert weighed(*posts, assigned_at=assigned_at) == MISSING
+    """A lease of two days said it began in 1970: unused for 56 years, and released. Later it was said that a
+    post has no time, where none was or all had one.
+    """
+    undated = Unknown(why=WhyUnknown.LEASE_UNDATED)
+    assert weighed(*posts, assigned_at=assigned_at) == undated
     assert weighed(*posts, QUEUED, assigned_at=assigned_at) == Seen(at=NOW, what=Use.QUEUED_POST)
 
 

@@ -47,6 +47,7 @@ TABLES: Mapping[str, type[Enum]] = {
     "VOID": Void,
 }
 BESIDE = {
+    "BARRED_SINCE": "since when a trouble with the key lasted, beside its words",
     "TROUBLE_OVER": "a trouble that is past",
     "MEANWHILE": "what follows from a trouble, beside its words",
     "UNLESS": "what ends a trouble in time, beside its words",

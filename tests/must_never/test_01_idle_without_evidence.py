@@ -158,7 +158,7 @@ def test_a_lease_that_began_when_it_cannot_have_is_unknown(
         ]
         stage.configure({"policies.standard.match": {}})
         report = stage.turn()
-        assert activity_of(stage, legacy) == Unknown(why=WhyUnknown.MISSING_TIME)
+        assert activity_of(stage, legacy) == Unknown(why=WhyUnknown.LEASE_UNDATED)
         assert exit_of(report) is Exit.UNREADABLE
         assert stage.deletes == 0
 

@@ -30,6 +30,7 @@ from tests.stage import (
 )
 from watcher.decide.exits import exit_of
 from watcher.decide.status import Status
+from watcher.messages.cause_words import WOULD_PREVENT
 from watcher.messages.matters import MatterKind
 from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
@@ -38,11 +39,13 @@ from watcher.record.overrides import OverrideKind
 from watcher.sandbox import (
     Corrupt,
     DropBefore,
+    Fault,
     Health,
     LostAnswer,
     RateLimited,
     ServerError,
     StaleList,
+    Suspended,
     corruptions,
 )
 from watcher.turn.status import look
@@ -169,9 +172,46 @@ def api_down(stage: Stage) -> None:
     stage.sandbox.clear_faults()
 
 
+def barred(stage: Stage, fault: Fault) -> None:
+    stage.watch_until(OPENS - H)
+    stage.fault(fault)
+    watched(stage, every=2 * H)
+    stage.sandbox.clear_faults()
+
+
+def key_rejected(stage: Stage) -> None:
+    barred(stage, ServerError(path="^/v1/", status=401, code="UNAUTHENTICATED"))
+
+
+def key_suspended(stage: Stage) -> None:
+    barred(stage, Suspended(path="^/v1/"))
+
+
+def key_may_not_list(stage: Stage) -> None:
+    barred(stage, ServerError(path=LISTS, status=403, code="FORBIDDEN_SCOPE"))
+
+
 def watcher_down(stage: Stage) -> None:
     stage.watch_until(OPENS - H)
     stage.move_to(RENEWS + M)
+
+
+def restored_before(stage: Stage) -> None:
+    """The ledger was put back, a turn came and announced it anew, and then none."""
+    stage.say(OverrideKind.RESTORED)
+    watcher_down(stage)
+
+
+def ledger_put_back(stage: Stage) -> None:
+    stage.watch_until(OPENS - H)
+    stage.say(OverrideKind.RESTORED)
+    stage.turn_at(OPENS - 30 * M)
+    watched(stage)
+
+
+def ledger_put_back_unseen(stage: Stage) -> None:
+    watcher_down(stage)
+    stage.say(OverrideKind.RESTORED)
 
 
 def undone(stage: Stage) -> None:
@@ -207,11 +247,15 @@ CAUSES: dict[Cause, tuple[Callable[[Stage], None], ...]] = {
     Cause.NOTICE_LATE: (notice_not_accepted,),
     Cause.CHANGED_TOO_LATE: (begun_too_late,),
     Cause.OBSERVING: (observing, observing_seldom, observing_without_the_api),
-    Cause.REFUSED: (refused, not_allowed, in_vain),
+    Cause.REFUSED: (refused, in_vain),
+    Cause.KEY_REFUSED: (key_rejected,),
+    Cause.KEY_SUSPENDED: (key_suspended,),
+    Cause.KEY_LACKS_SCOPE: (key_may_not_list, not_allowed),
     Cause.UNDONE: (undone,),
     Cause.LISTED_TWICE: (listed_twice,),
     Cause.API_DOWN: (project_unreadable, api_down),
-    Cause.WATCHER_DOWN: (watcher_down,),
+    Cause.WATCHER_DOWN: (watcher_down, restored_before),
+    Cause.RESTORED: (ledger_put_back, ledger_put_back_unseen),
 }
 
 
@@ -233,6 +277,95 @@ def test_a_renewal_is_paid_once_with_its_price_and_cause(
     assert paid(stage) == [cause.value]
     assert stage.history(LATTE.id).count("renewal.paid") == 1
     assert stage.debited == [LATTE.id]
+
+
+def test_what_an_older_ledger_lost_is_told_as_that_and_promises_nothing(stage: Stage) -> None:
+    """A ledger was put back by hand before the window opened: what it had announced was told, paid and summed
+    up as "watcher not running" though turns ran before and after; and one turn said that it would be
+    announced anew if still due, and that it could no longer be announced in time.
+    """
+    ledger_put_back(stage)
+    stage.turn()
+    stage.turn_at(RENEWS + H)
+    noticed = "(the ledger was put back)"
+    [missed] = [event["text"] for event in stage.told("deadline.missed")]
+    assert noticed in missed
+    assert "; noticed Tue 19 May 11:00 UTC; it could no longer be announced in time" in missed
+    [withdrawn] = [event["text"] for event in stage.told("release.withdrawn")]
+    assert "the ledger may be an older copy; $150.00 is due in" in withdrawn
+    assert "announced anew" not in withdrawn
+    [told] = [event["text"] for event in stage.told("renewal.paid")]
+    assert noticed in told
+
+
+def test_where_there_is_time_it_is_announced_anew_and_says_so(stage: Stage) -> None:
+    stage.change(LATTE, next_renewal_at=RENEWS + 2 * D)
+    stage.watch_until(NOW + D + H)
+    stage.say(OverrideKind.RESTORED)
+    stage.turn_at(NOW + D + 2 * H)
+    stage.turn()
+    [withdrawn] = [event["text"] for event in stage.told("release.withdrawn")]
+    assert "it will be announced anew if it is still due" in withdrawn
+
+
+def test_an_api_that_was_away_for_more_than_a_month_is_the_cause_of_each_renewal(stage: Stage) -> None:
+    """From the second on it was said that the watcher had not run."""
+    stage.watch_until(OPENS - H)
+    stage.fault(DropBefore(path="^/v1/"))
+    stage.turn_at(OPENS)
+    stage.sandbox.clear_faults()
+    stage.turn_at(RENEWS + 40 * D)
+    assert paid(stage) == ["api_down", "api_down"]
+
+
+SINCE = "since Tue 19 May 11:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("story", "told", "since", "prevents"),
+    [
+        (key_rejected, "(key rejected)", f"; rejected {SINCE}", "a key that the API accepts"),
+        (key_suspended, "(key suspended)", f"; suspended {SINCE}", "the key's suspension lifted in time"),
+        (
+            key_may_not_list,
+            "(the key may not list what is leased)",
+            f"; without that scope {SINCE}",
+            "a key with the scope leased:write",
+        ),
+        (not_allowed, "(the key may not release)", "", "a key with the scope leased:write"),
+    ],
+)
+def test_what_the_key_was_the_cause_of_is_told_as_that(
+    stage: Stage, story: Callable[[Stage], None], told: str, since: str, prevents: str
+) -> None:
+    """A key that the API rejected, or the provider suspended, through the whole window was told as "API
+    unreadable", and as what an API that can be read would have prevented; what the key might not release, as
+    what an API would have that accepts its release.
+    """
+    story(stage)
+    [outcome] = stage.turn().outcomes
+    assert outcome.cause is not None
+    assert WOULD_PREVENT[outcome.cause] == prevents
+    stage.turn_at(RENEWS + H)
+    for kind in ("renewal.paid", "deadline.missed"):
+        [text] = [event["text"] for event in stage.told(kind)]
+        assert told in text
+        assert since in text
+
+
+@pytest.mark.parametrize("key_first", [True, False])
+def test_of_a_key_and_an_api_that_failed_one_after_the_other_it_was_the_first(
+    stage: Stage, key_first: bool
+) -> None:
+    stage.watch_until(OPENS - H)
+    faults = [ServerError(path="^/v1/", status=401, code="UNAUTHENTICATED"), DropBefore(path="^/v1/")]
+    for at, fault in zip((OPENS - H, OPENS + H), faults if key_first else faults[::-1], strict=True):
+        stage.sandbox.clear_faults()
+        stage.fault(fault)
+        stage.turn_at(at)
+    stage.sandbox.clear_faults()
+    stage.turn_at(RENEWS + H)
+    assert paid(stage) == ["key_refused" if key_first else "api_down"]
 
 
 @pytest.mark.parametrize("story", [observing, observing_seldom])

@@ -12,6 +12,7 @@ from watcher.decide.report import Report
 from watcher.record.exit_codes import Exit
 from watcher.record.outcomes import Cause, UseThen
 from watcher.sandbox import Post, ServerError
+from watcher.turn.acting import ActingTurns
 
 POSTS = "scheduled-posts"
 
@@ -164,3 +165,17 @@ def test_only_who_needs_it_is_asked_about_and_once(stage: Stage) -> None:
     stage.turn_at(RENEWS + 3 * D)
     stage.turn_at(RENEWS + 3 * D + H)
     assert asked() == before
+
+
+def test_the_lock_is_kept_when_that_was_asked(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After weeks away the renewals of a large fleet take more requests than go out while a lock lasts."""
+    kept: list[int] = []
+    real = ActingTurns.keep_lock
+
+    def keep_lock(turns: ActingTurns) -> bool:
+        kept.append(len(stage.sandbox.log.select(path=POSTS)))
+        return real(turns)
+
+    monkeypatch.setattr(ActingTurns, "keep_lock", keep_lock)
+    away(stage)
+    assert kept[-1] == len(stage.sandbox.log.select(path=POSTS)) > kept[-2]

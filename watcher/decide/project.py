@@ -14,6 +14,7 @@ from watcher.brakes.docket import HORIZON
 from watcher.decide.announced_before import AnnouncedBefore, announced_before
 from watcher.decide.asked import Declined, Heeded, hear
 from watcher.decide.background import Background
+from watcher.decide.barred import barred
 from watcher.decide.late import (
     late_events,
     newly_late,
@@ -112,7 +113,11 @@ def decide_project(
     present = frozenset[str](one.id for one in reading.listing.accounts) | listed.keys()
     # By a clock that cannot say so nothing is too late, and nothing remembered as that.
     late = tuple(newly_late(decisions, memory)) if background.enforcing and at.sure else ()
-    told = replace(memory, unreadable_since=memory.unreadable_since or background.memory.failing_since)
+    told = replace(
+        memory,
+        unreadable_since=memory.unreadable_since or background.memory.failing_since,
+        barred=barred(reading.target.id, background),
+    )
     why = {one.account.period: why_late(one, told, background.overrides, at.now) for one in late}
     found = review(
         told,

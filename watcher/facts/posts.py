@@ -69,14 +69,14 @@ def weigh(posts: Iterable[Post], *, assigned_at: datetime, now: datetime, absenc
         return doubt
     if not believable(assigned_at):
         # A lease that began yesterday may say so: neither silence nor an old post tells of its use.
-        return Unknown(why=WhyUnknown.MISSING_TIME)
+        return Unknown(why=WhyUnknown.LEASE_UNDATED)
     if latest is not None and latest.at >= assigned_at:
         return replace(latest, cancelled=frozenset(cancelled)) if cancelled else latest
     # Posts from before this lease are somebody else's: of this one they say only that posts are shown.
     if latest is None and not absence_counts:
         return Unknown(why=WhyUnknown.NO_POST_EVER_SHOWN)
     if assigned_at > now:
-        return Unknown(why=WhyUnknown.FUTURE_TIME)
+        return Unknown(why=WhyUnknown.LEASE_TO_COME)
     return Seen(at=assigned_at, what=Use.ASSIGNMENT, cancelled=frozenset(cancelled))
 
 

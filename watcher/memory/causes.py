@@ -16,6 +16,7 @@ from watcher.brakes.kinds.paused import PAUSED
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.facts.activity import Unknown
 from watcher.facts.health import HealthUnknown
+from watcher.memory.absences import absent, dated, not_running
 from watcher.memory.remembered import GIVEN_UP, Known, ProjectMemory
 from watcher.messages.health_words import HEALTH_DOUBT, health_in_words
 from watcher.messages.matters import in_time
@@ -127,7 +128,7 @@ def late_by(since: Since) -> Explanation:
     return Explanation(
         cause=Cause.CHANGED_TOO_LATE,
         title=LATE_BY[since.change],
-        details=(f"{CHANGE[since.change]} {_dated(since.at)}",),
+        details=(f"{CHANGE[since.change]} {dated(since.at)}",),
     )
 
 
@@ -203,11 +204,13 @@ def explained(old: Known, memory: ProjectMemory, overrides: Overrides, *, now: d
     """
     period = old.account.period
     noted = None if old.reason is None else CAUSES.get(old.reason)
-    if noted is not None and noted in WISHES:
+    told = _told(old)
+    # Told as missed, it stays that: by what is left of its announcement a later turn may call it a change's.
+    if noted is not None and noted in WISHES and (told is None or noted is not Cause.CHANGED_TOO_LATE):
         return _as_noted(old, noted, overrides)
     if period in memory.released:
         return Explanation(cause=Cause.UNDONE)
-    if (told := _told(old)) is not None:
+    if told is not None:
         return told
     if (hold := overrides.held_at(period.account, period.renews_at)) is not None:
         return held_by(hold, period.renews_at)
@@ -228,7 +231,7 @@ def explained(old: Known, memory: ProjectMemory, overrides: Overrides, *, now: d
         return replace(halted, details=(*halted.details, "no turn came in its window"))
     details = (*let_go, "but no turn came in its window") if coming is not None and let_go else ()
     if unreadable:
-        return absent(memory, *details)
+        return absent(memory, overrides, *details)
     if old.reason is Reason.IN_USE:
         # Not used for a whole period, or never, and yet not for long enough for its policy.
         return _noted(old, Cause.POLICY)
@@ -241,20 +244,12 @@ def explained(old: Known, memory: ProjectMemory, overrides: Overrides, *, now: d
     if old.reason is Reason.NOTICE_TOO_YOUNG and _looked_in_its_window(old, memory):
         return Explanation(cause=Cause.NOTICE_LATE)
     if old.gone_at is not None and old.gone_at <= period.renews_at:
-        since = f"missing since {_dated(old.gone_at)}"
+        since = f"missing since {dated(old.gone_at)}"
         return Explanation(cause=Cause.API_DOWN, title=_NOT_LISTED, details=(since, *details))
-    return Explanation(cause=Cause.WATCHER_DOWN, details=details)
+    return not_running(memory, overrides, *details)
 
 
 _NOT_LISTED: Final = "its project's list did not show it"
-
-
-def absent(memory: ProjectMemory, *details: str) -> Explanation:
-    """Nobody looked: the API was away, as far as is known, or else the watcher."""
-    if memory.unreadable_since is None:
-        return Explanation(cause=Cause.WATCHER_DOWN, details=details)
-    since = f"unreadable since {_dated(memory.unreadable_since)}"
-    return Explanation(cause=Cause.API_DOWN, details=(since, *details))
 
 
 def _as_noted(old: Known, cause: Cause, overrides: Overrides) -> Explanation:
@@ -333,7 +328,7 @@ def _let_go(old: Known, memory: ProjectMemory, overrides: Overrides) -> tuple[st
             words.append(None)
     if None in words:
         return ()
-    said_by = [f"{word.by} {SAID[word.kind]}, {_dated(word.at)}" for word in words if word]
+    said_by = [f"{word.by} {SAID[word.kind]}, {dated(word.at)}" for word in words if word]
     return tuple(dict.fromkeys(said_by)) or ("what halted it may have been over",)
 
 
@@ -357,18 +352,18 @@ def _with_words(halted: Explanation, period: LeasePeriod, overrides: Overrides, 
         return halted
     last = halted.by or closes
     if not LIFTED_BY_APPROVAL.intersection(halted.brakes):
-        return replace(halted, details=(*halted.details, f"not lifted by {_dated(last)}"))
+        return replace(halted, details=(*halted.details, f"not lifted by {dated(last)}"))
     word = overrides.last_on_approval(period, closes)
     if word is None:
         nobody = "nobody approved"
-        return replace(halted, word=nobody, details=(*halted.details, f"{nobody} by {_dated(last)}"))
+        return replace(halted, word=nobody, details=(*halted.details, f"{nobody} by {dated(last)}"))
     why = f": {word.why}" if word.why else ""
     if word.kind is OverrideKind.UNAPPROVE:
         withdrawn = f"approval withdrawn by {word.by}"
         return replace(
-            halted, word=withdrawn, details=(*halted.details, f"{withdrawn}, {_dated(word.at)}{why}")
+            halted, word=withdrawn, details=(*halted.details, f"{withdrawn}, {dated(word.at)}{why}")
         )
-    approved = f"{word.by} approved {_dated(word.at)}{why}"
+    approved = f"{word.by} approved {dated(word.at)}{why}"
     if LIFTED_BY_APPROVAL.issuperset(halted.brakes):
         approved += ", after the last turn in its window"
     return replace(halted, details=(*halted.details, approved))
@@ -392,8 +387,3 @@ def holder_of(explanation: Explanation | None) -> str | None:
     if explanation is None or explanation.cause is not Cause.HELD:
         return None
     return explanation.title.removeprefix(_HELD_BY) or None
-
-
-def _dated(moment: datetime) -> str:
-    """Without its year: it stands beside a renewal that has one."""
-    return clock_time(moment, UTC, now=moment)

@@ -140,13 +140,15 @@ _FOR_GOOD = frozenset({Void.HELD, Void.USED, Void.NO_LONGER_DUE, Void.LISTED_TWI
 """What was withdrawn for another reason is announced anew, if it is still due."""
 
 
-def withdrawn(account: Account, why: Void, notice: Notice, now: datetime) -> Event:
+def withdrawn(account: Account, why: Void, notice: Notice, now: datetime, *, too_late: bool = False) -> Event:
+    """`too_late`: it can be announced no more before this renewal."""
     who = called(account)
     if why is Void.RENAMED and notice.handle is not None:
         who += f", announced as {named(notice.handle, notice.platform or '', account.id)},"
     price, renews = dollars(account.price_cents), account.renews_at
     due = follows(f"{price} {'is' if renews > now else 'was'} due {when(renews, now, UTC)}")
-    anew = (due,) if why in _FOR_GOOD else (due, follows("it will be announced anew if it is still due"))
+    told_anew = follows("it will be announced anew if it is still due")
+    anew = (due,) if too_late or why in _FOR_GOOD else (due, told_anew)
     return about(
         account,
         EventKind.RELEASE_WITHDRAWN,

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from watcher.facts.accounts import Account
 from watcher.facts.activity import Seen, Use
 from watcher.facts.moment import Moment
-from watcher.memory.causes import WISHES, absent, explained, late_by, not_accepted
+from watcher.memory.absences import absent, put_back
+from watcher.memory.causes import WISHES, explained, late_by, not_accepted
 from watcher.memory.paid import renewed
 from watcher.memory.remembered import Known, KnownRules, ProjectMemory
 from watcher.record.lateness import Change, Lateness, Since
@@ -255,12 +256,15 @@ def _why_missed(
     decision: Decision, memory: ProjectMemory, overrides: Overrides, now: datetime
 ) -> Explanation:
     """What on our side kept a release from coming in time."""
+    restored = overrides.restored_at()
     match decision.standing.notice:
         case NotAccepted(missing=missing) if decision.reason is Reason.NOTICE_UNANSWERED:
             return not_accepted(missing)
         case Received() if decision.reason is Reason.NOTICE_LATE:
             return Explanation(cause=Cause.NOTICE_LATE)
+        case NotAnnounced(void=Void.RESTORED) if restored is not None:
+            return put_back(restored)
     old = _known(decision.account, memory)
     found = None if old is None else explained(old, memory, overrides, now=now)
     # Whatever kept it at the last reading had ended in time: nobody looked.
-    return absent(memory) if found is None or found.cause in WISHES else found
+    return absent(memory, overrides) if found is None or found.cause in WISHES else found

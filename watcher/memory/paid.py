@@ -9,6 +9,7 @@ from watcher.facts.accounts import Account, LeasePeriod
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown, remembering
 from watcher.facts.health import HEALTH_NOT_ASKED
 from watcher.facts.moment import Moment
+from watcher.memory.absences import BARRED, absent
 from watcher.memory.causes import WISHES, by_rules, explained, held_by
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.messages.words import DOUBT
@@ -67,7 +68,7 @@ def paid_renewals(
             explanation = why
         else:
             then = replace(new, renews_at=moment)
-            absence = Explanation(cause=Cause.WATCHER_DOWN)
+            absence = absent(memory, overrides, by=moment)
             explanation = _kept_anyway(then, target, overrides) or absence
         yield Outcome(
             kind=OutcomeKind.PAID,
@@ -141,7 +142,7 @@ def _policy_then(moment: datetime, old: Known, memory: ProjectMemory, target: Ta
     return as_remembered(old.account, target.policies, moment, None if notice is None else notice.fingerprint)
 
 
-_ABSENCES: Final = frozenset({Cause.WATCHER_DOWN, Cause.API_DOWN})
+_ABSENCES: Final = frozenset({Cause.WATCHER_DOWN, Cause.RESTORED, Cause.API_DOWN, *BARRED.values()})
 
 
 def _kept_anyway(account: Account, target: Target | None, overrides: Overrides) -> Explanation | None:

@@ -16,7 +16,7 @@ from watcher.record.lateness import Since
 from watcher.record.notices import Notice
 from watcher.record.outcomes import Explanation
 from watcher.record.overrides import Overrides
-from watcher.record.reasons import Reason
+from watcher.record.reasons import Reason, Trouble
 from watcher.rules.judge import Usage
 from watcher.rules.plan import Mode
 
@@ -139,11 +139,21 @@ class KnownRules:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Barred:
+    """Why the key could read nothing, and since when."""
+
+    trouble: Trouble
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ProjectMemory:
     """What is remembered of one project and its lease periods. The empty value is a first meeting."""
 
     read_at: datetime | None = None
     unreadable_since: datetime | None = None
+    barred: Barred | None = None
+    """What was wrong with the key since then, where that is why: a turn finds it among standing problems."""
     missing_since: datetime | None = None
     """The API says since then that there is no such project."""
     blank_since: datetime | None = None

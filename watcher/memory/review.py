@@ -4,6 +4,7 @@ from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
 from watcher.facts.activity import Activity, Seen, Use
@@ -146,7 +147,13 @@ def review(
         if (void := _void(decision, memory)) is not None:
             voided.append(void)
             events.append(
-                lease_messages.withdrawn(account, void[1], memory.notices[decision.account.period], now)
+                lease_messages.withdrawn(
+                    account,
+                    void[1],
+                    memory.notices[decision.account.period],
+                    now,
+                    too_late=decision.reason in _NOT_ANEW,
+                )
             )
     for id_, old in memory.known.items():
         if id_ in present:
@@ -174,6 +181,10 @@ def review(
         remembered=len(still_shown | no_longer_shown),
         unshown=len(no_longer_shown),
     )
+
+
+_NOT_ANEW: Final = frozenset({Reason.NOTICE_LATE, Reason.TOO_LATE, Reason.CHANGED_TOO_LATE})
+"""What is due and too late is announced no more before its renewal."""
 
 
 def _is_news(old: Account, new: Account, limits: Sequence[int]) -> bool:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from watcher.record.outcomes import Cause, UseThen
+from watcher.record.reasons import Trouble
 
 CAUSE: Final = {
     Cause.HELD: "held",
@@ -19,8 +20,12 @@ CAUSE: Final = {
     Cause.UNDONE: "its release did not last",
     Cause.UNRESOLVED: "an earlier release has an unknown end",
     Cause.LISTED_TWICE: "another project listed it too",
+    Cause.KEY_REFUSED: "key rejected",
+    Cause.KEY_SUSPENDED: "key suspended",
+    Cause.KEY_LACKS_SCOPE: "the key lacks a scope",
     Cause.API_DOWN: "API unreadable",
     Cause.WATCHER_DOWN: "watcher not running",
+    Cause.RESTORED: "the ledger was put back",
     Cause.UNEXPLAINED: "no reason on record",
 }
 
@@ -39,8 +44,12 @@ WOULD_PREVENT: Final = {
     Cause.UNDONE: "a release that lasts: ask the provider why it did not",
     Cause.UNRESOLVED: "a word on how that release ended",
     Cause.LISTED_TWICE: "one project that lists it, not two",
+    Cause.KEY_REFUSED: "a key that the API accepts",
+    Cause.KEY_SUSPENDED: "the key's suspension lifted in time",
+    Cause.KEY_LACKS_SCOPE: "a key with the scope leased:write",
     Cause.API_DOWN: "an API that can be read in its window",
     Cause.WATCHER_DOWN: "a watcher that runs in its window",
+    Cause.RESTORED: "a ledger that loses nothing",
     Cause.UNEXPLAINED: "nobody knows",
 }
 """What would have kept a renewal from being paid (ADR 61)."""
@@ -52,3 +61,13 @@ USE_THEN: Final = {
     UseThen.IN_USE: "in use, and to be given back all the same",
 }
 """Of an account whose renewal was paid."""
+
+BARRED_SINCE: Final = {
+    Trouble.KEY_REFUSED: "rejected",
+    Trouble.KEY_SUSPENDED: "suspended",
+    Trouble.KEY_LACKS_SCOPE: "without that scope",
+}
+"""Since when follows, of a key by which nothing could be read."""
+
+MAY_NOT_LIST: Final = "the key may not list what is leased"
+"""Of the causes that a key may be which lacks a scope: this one."""

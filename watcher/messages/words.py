@@ -53,6 +53,8 @@ DOUBT: Final = {
     WhyUnknown.UNKNOWN_STATUS: "a post has an unknown status",
     WhyUnknown.MISSING_TIME: "a post has no time",
     WhyUnknown.FUTURE_TIME: "a post is from the future",
+    WhyUnknown.LEASE_UNDATED: "since when it is leased is not known",
+    WhyUnknown.LEASE_TO_COME: "its lease begins in the future",
     WhyUnknown.NO_POST_EVER_SHOWN: "no post ever shown",
     WhyUnknown.PLANNED_LATER: "a post for later may have been planned already",
 }
@@ -64,6 +66,8 @@ TO_KNOW: Final = {
     WhyUnknown.UNKNOWN_STATUS: "ask the provider what it means",
     WhyUnknown.MISSING_TIME: "ask the provider when it was",
     WhyUnknown.FUTURE_TIME: "ask the provider, and look at this machine's clock",
+    WhyUnknown.LEASE_UNDATED: "ask the provider since when it is leased",
+    WhyUnknown.LEASE_TO_COME: "ask the provider since when it is leased, and look at this machine's clock",
     WhyUnknown.NO_POST_EVER_SHOWN: "where all posts go through Layers, set evidence_complete in its policy",
     WhyUnknown.PLANNED_LATER: "nothing: no post says when it was planned",
 }

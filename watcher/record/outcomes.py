@@ -33,8 +33,14 @@ class Cause(StrEnum):
     UNDONE = "undone"
     UNRESOLVED = "unresolved"
     LISTED_TWICE = "listed_twice"
+    KEY_REFUSED = "key_refused"
+    KEY_SUSPENDED = "key_suspended"
+    KEY_LACKS_SCOPE = "key_lacks_scope"
+    """It could not list what is leased, or not release it."""
     API_DOWN = "api_down"
     WATCHER_DOWN = "watcher_down"
+    RESTORED = "restored"
+    """The ledger is an older copy, or a new one: what it announced counts no more, and turns may be lost."""
     UNEXPLAINED = "unexplained"
 
 
@@ -121,7 +127,7 @@ CAUSES: dict[Reason, Cause] = {
     Reason.OBSERVING: Cause.OBSERVING,
     Reason.REFUSED_BEFORE: Cause.REFUSED,
     Reason.ATTEMPTS_SPENT: Cause.REFUSED,
-    Reason.KEY_LACKS_SCOPE: Cause.REFUSED,
+    Reason.KEY_LACKS_SCOPE: Cause.KEY_LACKS_SCOPE,
     Reason.RELEASE_UNDONE: Cause.UNDONE,
     Reason.UNRESOLVED: Cause.UNRESOLVED,
     Reason.LISTED_TWICE: Cause.LISTED_TWICE,

@@ -116,6 +116,9 @@ class EachProject:
                 memory = recalled(memory, reading.listing.accounts, fleet, known)
                 reading = also_asked(reading, still, self.tools.gatherer, self.background)
                 reading = also_by_then(reading, memory, self.tools.gatherer, self.background)
+                if reading.by_then:
+                    # After weeks away there is much to ask, and another watcher may wait for the lock.
+                    self.tools.keep_lock()
             yield reading, memory
 
     def _decided(self, reading: Reading | Failed, memory: ProjectMemory) -> Sequence[Write]:

@@ -116,9 +116,11 @@ def _false_cause(case: Case, outcome: Outcome, project: str) -> str | None:
             return "protected, and it is not"
         case Cause.POLICY if not any(_lets_it_renew(case, account, at, one) for one in governing):
             return "policy, and its policy releases"
+        case Cause.RESTORED if not case.is_restored:
+            return "restored, and nobody did"
         case Cause.HELD if not case.held(account, begin, at):
             return "held, and nobody did within that month"
-        case Cause.REFUSED | Cause.UNDONE | Cause.LISTED_TWICE | Cause.API_DOWN | Cause.WATCHER_DOWN if (
+        case _ if cause in _IN_THE_WAY and (
             case.spoilt(account, project, begin, at) is None and not _unwell(case, account)
         ):
             return f"{cause.value}, and nothing was in the way"
@@ -126,6 +128,16 @@ def _false_cause(case: Case, outcome: Outcome, project: str) -> str | None:
             return f"{cause.value}, and it is not enrolled"
         case _:
             return None
+
+
+_OF_THE_KEY = frozenset({Cause.KEY_REFUSED, Cause.KEY_SUSPENDED, Cause.KEY_LACKS_SCOPE})
+_IN_THE_WAY = _OF_THE_KEY | {
+    Cause.REFUSED,
+    Cause.UNDONE,
+    Cause.LISTED_TWICE,
+    Cause.API_DOWN,
+    Cause.WATCHER_DOWN,
+}
 
 
 def _lets_it_renew(case: Case, account: str, at: datetime, rules: Rules) -> bool:

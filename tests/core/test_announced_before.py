@@ -16,11 +16,13 @@ from watcher.facts.accounts import Account
 from watcher.memory.remembered import ProjectMemory
 from watcher.memory.writes import Queued
 from watcher.messages.clauses import to_keep
+from watcher.messages.events import AnnouncementFacts
 from watcher.messages.outbox import Message
 from watcher.messages.renewal_messages import reminder
 from watcher.messages.words import OBSERVED
 from watcher.record.notices import NotAccepted, Received
 from watcher.record.overrides import OverrideKind
+from watcher.record.reasons import Reason
 from watcher.rules.plan import Decision, Mode, PeriodState, Release, Wait
 from watcher.rules.policy import ReleaseRule, ReleaseWhen
 from watcher.texts.commands import to_hold
@@ -117,6 +119,8 @@ def test_it_is_told_with_what_will_halt_it_and_what_somebody_must_decide(
     )
     coming, whole = ahead.matter_of(LATTE.period, REMINDED, NOW), ahead.matter(REMINDED, NOW)
     event = reminder(UNANSWERED, told.notice, NOW, coming=coming, whole=whole)
+    assert isinstance(event.facts, AnnouncementFacts)
+    assert (event.key, event.facts.notice) == (told.notice.key, told.notice.key)
     assert (coming is None) is (LATTE.period not in {one.entry.period for one in ahead.releases})
     for by, enforcing in ((REMINDED, True), (OBSERVING, False)):
         again = by.routes.reminders([(event, NOW - 2 * D)], NOW, live=enforcing)
@@ -129,6 +133,9 @@ def test_what_nothing_halts_is_told_again_with_its_price_and_how_to_keep_it() ->
     told = notice(LATTE, live=True)
     event = reminder(standing(LATTE), told, NOW)
     assert event.key == told.key
+    assert event.facts == AnnouncementFacts(
+        not_before=told.not_before, notice=told.key, reason=Reason.UNUSED, policy="standard"
+    )
     assert event.clauses == (to_keep(to_hold(LATTE.id)),)
     assert "saving $150.00 due" in event.what
     assert OBSERVED not in event.what

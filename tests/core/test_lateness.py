@@ -471,3 +471,33 @@ def test_a_miss_that_nobody_saw_is_told_under_the_policy_that_governed_it(
     unexplained = unseen_miss_event(replace(paid, cause=None), memory_of(one), target(), NOW)
     assert isinstance(unexplained.facts, MissedFacts)
     assert unexplained.facts.cause is Cause.UNEXPLAINED
+
+
+CANNOT = "it could no longer be announced in time"
+
+
+@pytest.mark.parametrize(
+    ("of", "found"),
+    [
+        pytest.param(
+            memory(Reason.NOTICE_TO_COME), Explanation(cause=Cause.WATCHER_DOWN, details=(CANNOT,)), id="away"
+        ),
+        pytest.param(
+            memory(Reason.NOTICE_TO_COME, unreadable_since=NOW - 3 * H),
+            Explanation(cause=Cause.API_DOWN, details=("unreadable since Mon 18 May 09:00 UTC", CANNOT)),
+            id="the API was down",
+        ),
+    ],
+)
+def test_what_was_missed_is_remembered_with_why_and_that_it_was_too_late_to_announce_it(
+    of: ProjectMemory, found: Explanation
+) -> None:
+    plan = decided(of)
+    assert made_late_by(plan) is None
+    assert plan.known[LATE.id].explanation == found
+
+
+def test_what_a_change_made_late_is_told_once_a_lease_period() -> None:
+    plan = decided(memory(by=rules(Since.exactly(Change.ENROLLED, DUE + TICK))))
+    (told,) = (one for one in plan.events if one.kind is EventKind.RELEASE_TOO_LATE)
+    assert told.key == f"release.too_late:{LATE.id}:{LATE.renews_at.isoformat()}:too_late"

@@ -397,6 +397,19 @@ def test_a_warning_of_what_goes_on_by_itself_does_not_say_that_it_will_renew() -
 MANY = Halt(brake=kinds.TOO_MANY, measured="24 releases", limit="20")
 OLD = Halt(brake=kinds.DATA_AGE, measured="facts 2 h old", limit="30 min")
 READ = "old facts end with a turn that reads everything in time"
+
+
+def test_in_observe_mode_a_warning_says_what_brakes_would_do() -> None:
+    one = decision(replace(ONE, renews_at=NOW + 31 * H), policies=(policy(warn=(2 * D,)),))
+    own = replace(entry("latte", Place.OPENING), period=one.account.period, closes=NOW + 31 * H - 10 * M)
+    coming = matter([MANY], Docket(entries=(own,)))
+    (told,) = decision_events(one, NOW, mode=Mode.OBSERVE, coming=coming)
+    assert told.text.endswith(
+        f"; its release would be halted, so it would renew {coming.condition(NOW)}: "
+        "too many releases (24 releases, limit 20) (observe mode: nothing is released)"
+    )
+
+
 WHEN = "in 1 d 1 h, Tue 19 May 13:00 UTC at the earliest"
 REST = (
     "saving $150.00 due in 1 d 7 h, Tue 19 May 19:00 UTC; "

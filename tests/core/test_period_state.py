@@ -10,6 +10,7 @@ from watcher.facts.accounts import Account
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
 from watcher.memory.period_state import period_state_of
 from watcher.memory.remembered import Known, ProjectMemory
+from watcher.record.intents import GivenBack
 from watcher.record.notices import NotAnnounced, Notice, NoticeState, Received, Void
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.rules.plan import PeriodState
@@ -43,6 +44,7 @@ def standing(
     under: Policy | None = POLICY,
     overrides: Overrides = NOTHING_SAID,
     activity: Activity = NOT_ASKED,
+    enforcing: bool = True,
 ) -> PeriodState:
     return period_state_of(
         one,
@@ -50,7 +52,7 @@ def standing(
         memory,
         required=("ops",),
         overrides=overrides,
-        enforcing=True,
+        enforcing=enforcing,
         unbroken_since=NOW - 30 * D,
         activity=activity,
     )
@@ -192,6 +194,68 @@ def test_a_refusal_lasts_until_a_person_says_that_it_was_not_released(
     memory = ProjectMemory(refused={ONE.id: NOW})
 
     assert standing(memory, overrides=Overrides(said=(said,))) == PeriodState(refused=refused)
+
+
+def not_released(at: datetime, one: Account = ONE) -> Overrides:
+    kind = OverrideKind.RESOLVE_NOT_RELEASED
+    return Overrides(said=(Override(kind=kind, at=at, by="maria", why="looked", account=one.id),))
+
+
+@pytest.mark.parametrize(
+    ("said", "again"),
+    [
+        (NOTHING_SAID, False),
+        (not_released(NOW - TICK), False),
+        (not_released(NOW), True),
+        (not_released(NOW, OTHER), False),
+    ],
+    ids=["nobody", "before it was found out", "then", "of another account"],
+)
+def test_after_releases_without_effect_a_person_allows_another(said: Overrides, again: bool) -> None:
+    memory = ProjectMemory(not_done={ONE.period: 2}, not_done_at={ONE.period: NOW})
+    assert standing(memory, overrides=said) == PeriodState(not_done=2, allowed_again=again)
+    without = ProjectMemory(not_done_at={OTHER.period: NOW})
+    assert standing(without, overrides=said) == PeriodState()
+
+
+GIVEN_BACK = GivenBack(period=ONE.period, assigned_at=ONE.assigned_at, at=NOW)
+ANOTHER_LEASE = replace(GIVEN_BACK, assigned_at=ONE.assigned_at - 30 * D)
+
+
+@pytest.mark.parametrize(
+    ("given_back", "said", "found"),
+    [
+        (GIVEN_BACK, NOTHING_SAID, PeriodState(released=True, given_back_at=NOW)),
+        (GIVEN_BACK, not_released(NOW - TICK), PeriodState(released=True, given_back_at=NOW)),
+        (GIVEN_BACK, not_released(NOW), PeriodState()),
+        (GIVEN_BACK, not_released(NOW, OTHER), PeriodState(released=True, given_back_at=NOW)),
+        (ANOTHER_LEASE, NOTHING_SAID, PeriodState(released=True)),
+        (ANOTHER_LEASE, not_released(NOW), PeriodState()),
+    ],
+    ids=["its lease", "said before", "said since", "of another", "another lease", "another, and said since"],
+)
+def test_what_was_given_back_stays_so_until_a_person_says_that_it_was_not(
+    given_back: GivenBack, said: Overrides, found: PeriodState
+) -> None:
+    memory = ProjectMemory(released=frozenset({ONE.period}), given_back={ONE.id: given_back})
+    assert standing(memory, overrides=said) == found
+
+
+def test_a_notice_of_observe_mode_counts_where_nothing_is_released_and_nowhere_else() -> None:
+    memory = ProjectMemory(notices={ONE.period: replace(NOTICE, live=False)})
+    assert standing(memory) == PeriodState(notice=NotAnnounced(void=Void.NOT_LIVE))
+    assert standing(memory, enforcing=False) == PeriodState(notice=RECEIVED)
+
+
+@pytest.mark.parametrize(
+    ("copied", "notice"),
+    [(NOTICE.created_at, RECEIVED), (NOTICE.created_at + TICK, NotAnnounced(void=Void.RESTORED))],
+    ids=["copied as it was told", "copied after it"],
+)
+def test_a_restored_ledger_knows_no_notice_of_before(copied: datetime, notice: NoticeState) -> None:
+    restored = Override(kind=OverrideKind.RESTORED, at=NOW, by="maria", why="disk", until=copied)
+    memory = ProjectMemory(notices={ONE.period: NOTICE})
+    assert standing(memory, overrides=Overrides(said=(restored,))) == PeriodState(notice=notice)
 
 
 @pytest.mark.parametrize(("when", "worth"), [(ReleaseWhen.ALWAYS, True), (ReleaseWhen.IDLE, False)])

@@ -470,8 +470,8 @@ SINCE_NINE = replace(READ, unreadable_since=NOW - 3 * H)
         pytest.param(
             Reason.KEY_LACKS_SCOPE,
             READ,
-            Explanation(cause=Cause.REFUSED, title="the key may not release"),
-            id="refused, in one of several ways",
+            Explanation(cause=Cause.KEY_LACKS_SCOPE, title="the key may not release"),
+            id="the key's, for another reason",
         ),
         pytest.param(Reason.LISTED_TWICE, READ, Explanation(cause=Cause.LISTED_TWICE), id="another reason"),
         pytest.param(None, READ, Explanation(cause=Cause.WATCHER_DOWN), id="no reason"),

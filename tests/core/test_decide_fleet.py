@@ -484,7 +484,8 @@ def test_a_focused_turn_rests_on_the_docket_and_the_state_of_the_one_before() ->
 
 def test_what_another_project_lists_too_is_taken_back_and_told() -> None:
     by = background(by=orders(target(), target(BETA)))
-    gathered = gather((reading(OPEN, TO_COME, *FAR), announced(OPEN)), by=by)
+    memory = announced(OPEN, known=memory_of(OPEN, TO_COME).known)
+    gathered = gather((reading(OPEN, TO_COME, *FAR), memory), by=by)
     listings = {
         OPEN.id: [Listed(project=BETA, present=True)],
         TO_COME.id: [Listed(project=BETA, present=False)],

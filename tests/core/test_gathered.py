@@ -83,7 +83,7 @@ def test_a_run_keeps_what_happens_or_is_in_the_way(
 ) -> None:
     rules = target(policies=(policy(warn=warn),))
     read = reading(USED, activity={USED.id: activity}, of=rules)
-    found = gather((read, memory_of()), by=background(by=orders(rules)))
+    found = gather((read, memory_of(USED)), by=background(by=orders(rules)))
     assert [noteworthy(one) for one in found.decisions] == [True] * kept
 
 

@@ -82,4 +82,5 @@ def test_every_reason_that_can_last_to_a_renewal_has_a_cause() -> None:
 
 
 def test_every_cause_is_told_by_a_reason_or_by_an_absence() -> None:
-    assert set(Cause) - set(CAUSES.values()) == {Cause.API_DOWN, Cause.UNEXPLAINED}
+    absences = {Cause.API_DOWN, Cause.UNEXPLAINED, Cause.KEY_REFUSED, Cause.KEY_SUSPENDED, Cause.RESTORED}
+    assert set(Cause) - set(CAUSES.values()) == absences

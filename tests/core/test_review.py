@@ -28,6 +28,7 @@ TICK = timedelta(microseconds=1)
 ONE, TWO = account("latte", renews_in=20 * D), account("brew", renews_in=20 * D)
 A_MONTH_ON = replace(ONE, renews_at=NOW + 30 * D)
 QUIET = Seen(at=NOW - 40 * D, what=Use.PUBLISHED_POST)
+CAME = Seen(at=NOW, what=Use.FIRST_LISTED)
 RECENT = Seen(at=NOW - 2 * H, what=Use.PUBLISHED_POST)
 UNREADABLE = Unknown(why=WhyUnknown.UNREADABLE)
 
@@ -136,7 +137,9 @@ def test_a_lease_that_was_not_there_before_is_new() -> None:
             "new lease: @brew on tiktok, $150.00 a month; renews in 20 d, Sun 7 Jun 12:00 UTC",
         ),
     )
-    assert found.known == (Known(account=TWO, first_seen_at=NOW, reason=Reason.NOT_DUE, decided_at=NOW),)
+    assert found.known == (
+        Known(account=TWO, first_seen_at=NOW, used=CAME, reason=Reason.NOT_DUE, decided_at=NOW),
+    )
 
 
 def test_use_within_a_lease_that_is_said_to_begin_anew_is_of_it() -> None:
@@ -191,7 +194,7 @@ def test_a_quiet_account_met_for_the_first_time_is_a_new_lease_of_which_nothing_
     met = Known(account=ONE, first_seen_at=NOW)
     found = reviewed(remembered(), quiet=(ONE,))
 
-    assert (found.known, kinds(found)) == ((met,), [EventKind.LEASE_NEW])
+    assert (found.known, kinds(found)) == ((replace(met, used=CAME),), [EventKind.LEASE_NEW])
     assert reviewed(ProjectMemory(), quiet=(ONE,)) == nothing_new({ONE.id: met}, known=(met,))
 
 

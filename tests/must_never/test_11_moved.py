@@ -175,8 +175,7 @@ def test_a_notice_ends_with_the_lease_that_it_announced(tmp_path: Path) -> None:
         assert stage.deletes == 0
         assert [one["text"] for one in stage.told("release.withdrawn")] == [
             "the announced release of @latte on tiktok is withdrawn: it was announced for another lease "
-            "of this account; $150.00 is due in 6 h, Tue 19 May 18:00 UTC; "
-            "it will be announced anew if it is still due"
+            "of this account; $150.00 is due in 6 h, Tue 19 May 18:00 UTC"
         ]
         assert stage.memory().notices[LATTE_PERIOD].voided is Void.NEW_LEASE
 
@@ -221,3 +220,21 @@ def test_a_former_project_that_is_no_more_keeps_nothing_that_moved(stage: Stage)
     stage.watch_until(OPENS, every=12 * H)
     stage.turn()
     assert stage.released == [LATTE.id]
+
+
+@pytest.mark.parametrize("when", ["idle", "always"])
+def test_what_came_from_a_project_that_nobody_reads_was_perhaps_used_until_it_came(
+    tmp_path: Path, when: str
+) -> None:
+    """Used two days before, in a project of another shard, it was released: no post since it was leased."""
+    far = replace(LATTE, project=BETA)
+    configuration = {"policies.standard.evidence_complete": True, "policies.standard.release.when": when}
+    posts = [published(OURS, D), published(far, 2 * D)]
+    with in_memory(tmp_path, far, OURS, posts=posts, configuration=configuration) as stage:
+        stage.turn()
+        stage.move_to(NOW + H)
+        stage.change(far, project=ACME)
+        stage.watch_until(OPENS)
+        assert reason(stage) is (Reason.IN_USE if when == "idle" else Reason.NOTICE_TOO_YOUNG)
+        stage.turn_at(OPENS + 2 * H)
+        assert stage.released == ([] if when == "idle" else [LATTE.id])

@@ -19,6 +19,10 @@ class Use(StrEnum):
     FAILED_ATTEMPT = "failed_attempt"
     ASSIGNMENT = "assignment"
     """No post at all, from a source known to show posts: unused since the lease began."""
+    FIRST_LISTED = "first_listed"
+    """A lease of long before, in a list that had not shown it: what it was used for until then was done where
+    nothing is read (ADR 91).
+    """
     REMEMBERED = "remembered"
     """Use that the ledger remembers and the source no longer shows: evidence never goes backwards."""
     OTHER = "other"
@@ -31,7 +35,13 @@ class Use(StrEnum):
         """Unfinished work: the account is in use whatever its age, and a release would cancel it."""
         return self in _ONGOING
 
+    @property
+    def is_absence(self) -> bool:
+        """No use, but since when none was seen."""
+        return self in _ABSENCE
 
+
+_ABSENCE = frozenset({Use.ASSIGNMENT, Use.FIRST_LISTED})
 _ONGOING = frozenset({Use.PUBLISHING_POST, Use.QUEUED_POST, Use.DRAFT_POST, Use.ONGOING})
 
 
@@ -94,7 +104,7 @@ def remembering(read: Activity, used: Seen | None) -> Activity:
         return _UNDATED
     if read.at >= used.at:
         return read
-    return Seen(at=used.at, what=Use.REMEMBERED)
+    return Seen(at=used.at, what=used.what if used.what.is_absence else Use.REMEMBERED)
 
 
 _SLIP = timedelta(hours=24)
@@ -107,7 +117,7 @@ def still_shows(read: Activity, used: Seen | None, *, recent: timedelta, now: da
     `recent`: how far back it was asked to look. A source that forgets is not believed in what it does not
     show; but a draft thrown away or a post called off is no forgetting while other use still shows.
     """
-    if isinstance(read, Unknown) or used is None:
+    if isinstance(read, Unknown) or used is None or used.what.is_absence:
         return None
     if read.what.ongoing or read.at >= used.at - _SLIP:
         return True

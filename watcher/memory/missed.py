@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.facts.accounts import Account
-from watcher.facts.activity import Seen, Use
+from watcher.facts.activity import Seen
 from watcher.facts.moment import Moment
 from watcher.memory.absences import absent, put_back
 from watcher.memory.causes import WISHES, explained, late_by, not_accepted
@@ -181,7 +181,7 @@ def _of_use(
 ) -> Iterator[Since]:
     read = decision.judgement.subject.activity
     uses = [memory.use_of(decision.account)]
-    if isinstance(read, Seen) and read.what is not Use.ASSIGNMENT:
+    if isinstance(read, Seen) and not read.what.is_absence:
         uses.append(read)
     for use in uses:
         # At term use counts only as long as it is unfinished (ADR 0012).

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from watcher.facts.accounts import Account, LeasePeriod
-from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown, remembering
+from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, WhyUnknown, remembering
 from watcher.facts.health import HEALTH_NOT_ASKED
 from watcher.facts.moment import Moment
 from watcher.memory.absences import BARRED, absent
@@ -124,7 +124,7 @@ def _use_then(
     activity = remembering(read, old.used)
     if usage_of(activity, policy.release, opens) is not Usage.IN_USE:
         return UseThen.UNUSED, ()
-    if not isinstance(activity, Seen) or activity.what is Use.ASSIGNMENT:
+    if not isinstance(activity, Seen) or activity.what.is_absence:
         return UseThen.TOO_SHORT, ()
     if activity.at < moment - _LONGEST_MONTH:
         return UseThen.TOO_SHORT, ()

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from watcher.facts.accounts import Account
-from watcher.facts.activity import NOT_ASKED, Activity, Seen, Use
+from watcher.facts.activity import NOT_ASKED, Activity, Seen
 from watcher.memory.remembered import ProjectMemory
 from watcher.record.notices import NotAnnounced, NoticeState, state_of
 from watcher.record.overrides import Overrides
@@ -62,6 +62,6 @@ def _last_use(policy: Policy, used: Seen | None, activity: Activity) -> datetime
         # At term whatever the use: only what is unfinished keeps the account, and that is judged.
         return None
     remembered = used.at if used is not None else None
-    if isinstance(activity, Seen) and activity.what is not Use.ASSIGNMENT:
+    if isinstance(activity, Seen) and not activity.what.is_absence:
         return activity.at if remembered is None else max(remembered, activity.at)
     return remembered

@@ -8,7 +8,7 @@ from typing import Final
 
 from watcher.brakes.docket import Entry
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
-from watcher.facts.activity import Seen
+from watcher.facts.activity import Seen, Use
 from watcher.messages.meanwhile import Meanwhile
 from watcher.messages.problems import Problem
 from watcher.record.intents import GivenBack, Intent
@@ -19,6 +19,9 @@ from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.judge import Usage
 from watcher.rules.plan import Mode
+
+_LISTED_WITHIN = timedelta(hours=1)
+"""So long after its begin at most a lease is in its project's list: lists lag by seconds."""
 
 
 class TurnKind(StrEnum):
@@ -183,6 +186,15 @@ class ProjectMemory:
         if not elsewhere:
             return None if here is None else here.used_within(account)
         return latest_use(account, elsewhere if here is None else (here, *elsewhere))
+
+    def known_use(self, account: Account, now: datetime) -> Seen | None:
+        """The same; of an account that is listed for the first time although its lease began well before the
+        last reading, that it is: it was in a project that nobody reads, and so were its posts (ADR 91).
+        """
+        is_known = account.id in self.known or account.id in self.known_elsewhere
+        if is_known or self.read_at is None or account.assigned_at >= self.read_at - _LISTED_WITHIN:
+            return self.use_of(account)
+        return Seen(at=now, what=Use.FIRST_LISTED)
 
     @property
     def leased(self) -> frozenset[AccountId]:

@@ -243,7 +243,7 @@ def _known(
         return Known(
             account=account,
             first_seen_at=now,
-            used=_used(memory.use_of(account), decision, at),
+            used=_used(memory.known_use(account, now), decision, at),
             usage_at_opening=usage,
             reason=decision.reason if says else None,
             decided_at=now if says else None,
@@ -294,7 +294,7 @@ def _known_quiet(old: Known | None, account: Account, memory: ProjectMemory, at:
     if old is not None and old.gone_at is None and old.account == account:
         return old
     if old is None or not account.is_same_lease(old.account):
-        return Known(account=account, first_seen_at=now, used=memory.use_of(account))
+        return Known(account=account, first_seen_at=now, used=memory.known_use(account, now))
     moved = old.account.renews_at != account.renews_at
     return replace(
         old,
@@ -309,7 +309,7 @@ def _known_quiet(old: Known | None, account: Account, memory: ProjectMemory, at:
 
 def _used(old: Seen | None, decision: Decision, at: Moment) -> Seen | None:
     read = decision.judgement.subject.activity
-    if not isinstance(read, Seen) or read.what in (Use.REMEMBERED, Use.ASSIGNMENT):
+    if not isinstance(read, Seen) or read.what is Use.REMEMBERED or read.what.is_absence:
         return old
     # Noted by a clock that was days ahead, unfinished work would have been use for so much longer.
     seen_at = min(read.at, at.noted_at)

@@ -207,7 +207,7 @@ def _posts_of(one: _Saved, now: datetime) -> Iterator[Post]:
     match activity.what:
         case None:
             yield _unknown(one)
-        case Use.PUBLISHED_POST | Use.REMEMBERED | Use.OTHER:
+        case Use.PUBLISHED_POST | Use.REMEMBERED | Use.FIRST_LISTED | Use.OTHER:
             yield Post(account=account, status=PostStatus.PUBLISHED, scheduled_for=at, published_at=at)
         case Use.FAILED_ATTEMPT:
             yield Post(account=account, status=PostStatus.FAILED, scheduled_for=at, attempted_at=at)

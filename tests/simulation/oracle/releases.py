@@ -111,7 +111,8 @@ def shows_posts_of(case: Case, account: str, project: str, by: datetime) -> bool
     """Whether that project does, and each in which lists had shown the account: one that never showed a post
     proves nothing by its silence of what moved away either.
     """
-    were_in = (each.project for each in case.truth.shown.get(account, ()) if each.at <= by)
+    were_in = {each.project for each in case.truth.shown.get(account, ()) if each.at <= by}
+    were_in |= {look.project for look in case.truth.looks if look.also == account and look.at <= by}
     return all(shows_posts(case, one, by) for one in {project, *were_in})
 
 

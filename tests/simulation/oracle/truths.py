@@ -323,7 +323,7 @@ def _missed(case: Case, one: Told, rules: Rules) -> Iterator[str]:
         yield "in observe mode"
     elif case.lease(one.account).project not in rules.enrolled:
         yield "it is not enrolled"
-    elif case.protects(case.lease(one.account), one.at - _H):
+    elif case.protects(case.lease(one.account), one.at - _H) and not case.is_restored:
         yield "it is protected"
     else:
         used = _last_use(case, one.account, min(closes, one.at) - _M)
@@ -331,7 +331,7 @@ def _missed(case: Case, one: Told, rules: Rules) -> Iterator[str]:
             yield f"it was used {used}"
     if (
         one.facts.get("cause") == "watcher_down"
-        and _came(case, one.renews_at - rules.lead, min(closes, one.at))
+        and _came(case, _project(one), one.renews_at - rules.lead, min(closes, one.at))
         and not case.is_restored
         and not any(at < closes and until > one.renews_at - rules.lead for at, until in case.acted_elsewhere)
         and not _stood_still(case, one.renews_at - rules.lead, closes)
@@ -353,11 +353,13 @@ def _project(one: Told) -> str:
     return str(one.delivered.event["project"])
 
 
-def _came(case: Case, since: datetime, until: datetime) -> bool:
-    """Whether a turn that read what it wanted came, and ended, in that span."""
+def _came(case: Case, project: str, since: datetime, until: datetime) -> bool:
+    """Whether a turn that read what it wanted came, and ended, in that span: of the project's own shard."""
+    own = case.history.shard(project)
+    turns = (turn for turn in case.turned if case.history.shards == 1 or turn.process == own)
     return any(
         since + _M < turn.began and turn.at < until - _M and not turn.met and turn.report.trouble is None
-        for turn in case.turned
+        for turn in turns
     )
 
 

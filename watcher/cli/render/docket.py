@@ -13,7 +13,6 @@ from watcher.cli.render.sheet import BLANK, Line, in_columns, line
 from watcher.decide.dockets import WaitingDocket, WaitingRelease
 from watcher.decide.overlaps import Overlap, overlaps
 from watcher.facts.accounts import AccountId, ProjectId
-from watcher.facts.activity import Use
 from watcher.facts.handles import name_of
 from watcher.memory.remembered import Known
 from watcher.messages.fates import fate_in_words
@@ -171,8 +170,8 @@ def _last_use(known: Known | None, now: datetime) -> str:
     if known is None:
         return "this ledger never saw it"
     used = known.used_within(known.account)
-    if used is None or used.what is Use.ASSIGNMENT:
-        return f"none in {span(now - known.account.assigned_at)}"
+    if used is None or used.what.is_absence:
+        return f"none in {span(now - (known.account.assigned_at if used is None else used.at))}"
     return "in use" if used.what.ongoing else f"{span(now - used.at)} ago"
 
 

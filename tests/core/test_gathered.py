@@ -24,6 +24,7 @@ from tests.core.world import (
 from watcher.brakes import ProjectState
 from watcher.brakes.docket import Place
 from watcher.decide.gathered import everything, noteworthy
+from watcher.decide.project import decide_project
 from watcher.decide.report import Totals
 from watcher.decide.twins import listed_twice
 from watcher.decide.unread import UnreadPlan
@@ -214,3 +215,16 @@ def test_an_account_that_turned_unused_counts_until_it_is_taken_back() -> None:
     assert found.turned_idle == [NOW]
     found.withdraw([listed_twice(OPEN, (BETA,))])
     assert found.turned_idle == []
+
+
+def test_what_one_project_brought_stays_when_the_next_one_comes() -> None:
+    by = background()
+    nothing = decide_project(reading(), memory_of(), by)
+    brought = ("outcomes", "missed", "too_late", "undone", "announced_before", "declined")
+    found = gather(by=by)
+    for project in ("acme", "beta"):
+        plan = replace(nothing, **{what: (f"{what} of {project}",) for what in brought})
+        found.add(reading(), memory_of(), plan, by.orders.routes)
+    assert {what: list(getattr(found, what)) for what in brought} == {
+        what: [f"{what} of acme", f"{what} of beta"] for what in brought
+    }

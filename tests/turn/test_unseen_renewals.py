@@ -140,8 +140,9 @@ def test_what_is_given_back_at_term_is_missed_whatever_was_posted_but_for_a_queu
     [outcome] = away(stage, posted(RENEWS - H)).outcomes
     assert outcome.explanation is not None
     assert outcome.explanation.use is UseThen.IN_USE
-    [missed] = texts(stage, "deadline.missed")
+    [missed], [paid] = texts(stage, "deadline.missed"), texts(stage, "renewal.paid")
     assert "not known" not in missed
+    assert "paid for @latte on tiktok, which was to be given back at its term" in paid
 
 
 def test_nor_is_a_miss_what_its_release_at_term_would_have_cancelled(stage: Stage) -> None:

@@ -16,7 +16,7 @@ from watcher.messages.events import Event, EventKind, OverFacts, PaidFacts, With
 from watcher.messages.explained import in_short, title_of
 from watcher.messages.words import VOID
 from watcher.record.notices import Notice, Void
-from watcher.record.outcomes import Cause, Outcome, next_renewal
+from watcher.record.outcomes import Cause, Outcome, UseThen, next_renewal
 from watcher.texts.money import dollars
 from watcher.texts.spans import span
 from watcher.texts.times import clock_time, day, when
@@ -103,9 +103,10 @@ def released_after_all(account: Account, now: datetime) -> Event:
 
 
 def paid(outcome: Outcome, known: Known, now: datetime) -> Event:
-    used = used_before(outcome.period.renews_at, known)
-    idle = "which was to be given back at its term" if used else "not evidenced in use"
     explained = outcome.explanation
+    by_then = explained is not None and explained.use is UseThen.IN_USE
+    used = by_then or used_before(outcome.period.renews_at, known)
+    idle = "which was to be given back at its term" if used else "not evidenced in use"
     cause = title_of(outcome.cause, explained)
     who = named(outcome.handle, known.account.platform, outcome.period.account)
     coming = next_renewal(replace(known.account, renews_at=outcome.period.renews_at))

@@ -11,7 +11,7 @@ from watcher.facts.health import HEALTH_NOT_ASKED
 from watcher.facts.moment import Moment
 from watcher.memory.absences import BARRED, absent
 from watcher.memory.causes import WISHES, by_rules, explained, held_by
-from watcher.memory.remembered import Known, ProjectMemory
+from watcher.memory.remembered import Known, ProjectMemory, latest_use
 from watcher.messages.words import DOUBT
 from watcher.record.outcomes import (
     CAUSES,
@@ -121,7 +121,8 @@ def _use_then(
         return (None if _was_in_use(moment, old) else use_then(moment, old, memory)), ()
     then = replace(old.account, renews_at=moment)
     opens = window_of(then, policy).opens
-    activity = remembering(read, old.used)
+    used = latest_use(then, (old, *memory.known_elsewhere.get(then.id, ())))
+    activity = remembering(read, used if used is not None and used.at <= moment else None)
     if usage_of(activity, policy.release, opens) is not Usage.IN_USE:
         return UseThen.UNUSED, ()
     if not isinstance(activity, Seen) or activity.what.is_absence:

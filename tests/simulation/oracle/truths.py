@@ -299,7 +299,8 @@ def _paid(case: Case, one: Told, rules: Rules) -> Iterator[str]:
         yield f"told {paid[0].at - one.at} before"
     to_go_out = [post for post in case.world.posts_of(one.account) if post.is_open(one.renews_at)]
     used = case.world.last_use(one.account, one.renews_at - _M)
-    lately = used is not None and used > one.renews_at - min(rules.idle_after, 31 * _D) + _M
+    own = used is not None and used >= case.assigned_at(one.account, one.renews_at)
+    lately = own and used is not None and used > one.renews_at - min(rules.idle_after, 31 * _D) + _M
     if (to_go_out or lately) and "not evidenced in use" in one.text and not _in_doubt(one):
         yield f"it was in use to the last, and used {used}"
 

@@ -297,6 +297,20 @@ def test_whether_what_no_word_lifts_was_still_on_only_a_turn_could_have_said() -
     )
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_what_was_not_to_be_believed_in_a_list_that_was_read_is_no_absence_of_the_watcher(late: bool) -> None:
+    """Listed twice in one list for two days, it was paid as "watcher not running", which ran."""
+    memory = announced(ONE)
+    opened = memory.notices[ONE.period].not_before
+    read = replace(memory, read_at=opened if late else opened - timedelta(microseconds=1))
+    found = why(known(ONE, reason=Reason.WINDOW_NOT_OPEN), memory=read)
+    assert found == (
+        Explanation(cause=Cause.API_DOWN, title="what its project's list said of it was not to be believed")
+        if late
+        else Explanation(cause=Cause.WATCHER_DOWN)
+    )
+
+
 def test_a_halt_that_nobody_had_been_told_of_is_not_why() -> None:
     """Its announcement was not accepted, so nobody knew that there was something to approve."""
     old = announced_halt(Reason.NOTICE_UNANSWERED, MANY)
@@ -307,7 +321,9 @@ def test_a_halt_that_nobody_had_been_told_of_is_not_why() -> None:
 def test_an_announcement_that_was_accepted_after_it_was_looked_at_was_in_time() -> None:
     """The turn ended with the last channel's acceptance, the next came after the renewal: "notice late"."""
     old = known(ONE, reason=Reason.NOTICE_UNANSWERED, explanation=not_accepted(["ops"]))
-    assert why(old, memory=announced(ONE)).cause is Cause.WATCHER_DOWN
+    memory = announced(ONE)
+    before = replace(memory, read_at=memory.notices[ONE.period].not_before - timedelta(seconds=1))
+    assert why(old, memory=before).cause is Cause.WATCHER_DOWN
     waiting = replace(old, explanation=not_accepted(["ops", "team"]))
     assert why(waiting, memory=announced(ONE)).title == "announcement not accepted by ops and team"
 

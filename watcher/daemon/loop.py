@@ -40,6 +40,8 @@ _HEARS = timedelta(seconds=2)
 """How often it is asked whether anybody asked for a release: it is carried out so soon where no turn is."""
 _DELIVERIES = timedelta(seconds=10)
 _EXAMINED = timedelta(seconds=30)
+_MAY_TAKE = timedelta(minutes=2)
+"""So long a focused turn may take: what it builds on must not become too old meanwhile, for which it halts."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -284,7 +286,7 @@ class Daemon:
             return None
         read_at = self.built_on.state.oldest_reading
         age = self.turns.clock.now() - read_at if read_at is not None else timedelta()
-        if age > self.turns.orders.limits.max_data_age:
+        if age > self.turns.orders.limits.max_data_age - _MAY_TAKE:
             return None
         built_on = self.built_on
         return Focus(projects=projects, docket=built_on.docket, state=built_on.state, ahead=built_on.to_come)

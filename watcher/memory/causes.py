@@ -246,10 +246,14 @@ def explained(old: Known, memory: ProjectMemory, overrides: Overrides, *, now: d
     if old.gone_at is not None and old.gone_at <= period.renews_at:
         since = f"missing since {dated(old.gone_at)}"
         return Explanation(cause=Cause.API_DOWN, title=_NOT_LISTED, details=(since, *details))
+    if _looked_in_its_window(old, memory):
+        # Its project was read, and nothing could be concluded of it alone: listed twice there, or oddly.
+        return Explanation(cause=Cause.API_DOWN, title=_NOT_UNDERSTOOD, details=details)
     return not_running(memory, overrides, *details)
 
 
 _NOT_LISTED: Final = "its project's list did not show it"
+_NOT_UNDERSTOOD: Final = "what its project's list said of it was not to be believed"
 
 
 def _as_noted(old: Known, cause: Cause, overrides: Overrides) -> Explanation:

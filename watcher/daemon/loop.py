@@ -41,7 +41,7 @@ _HEARS = timedelta(seconds=2)
 _DELIVERIES = timedelta(seconds=10)
 _EXAMINED = timedelta(seconds=30)
 _MAY_TAKE = timedelta(minutes=2)
-"""So long a focused turn may take: what it builds on must not become too old meanwhile, for which it halts."""
+"""So long a focused turn may take: what it builds on must not become too old meanwhile: it would halt."""
 
 
 @dataclass(kw_only=True, slots=True)

@@ -179,7 +179,13 @@ def _warned(case: Case, one: Told, rules: Rules) -> Iterator[str]:
         yield f"{left} before its renewal"
     if one.facts["last_warning"] is not (rung == min(rules.warn)):
         yield "whether it is the last warning"
-    if one.facts["held"] is not case.held(one.account, one.at, one.at) and _is_settled(case, one):
+    # A hold moves with a renewal that moved, to its new end.
+    moved = one.facts["held"] and case.befell(one.account, "renewal moved")
+    if (
+        one.facts["held"] is not case.held(one.account, one.at, one.at)
+        and _is_settled(case, one)
+        and not moved
+    ):
         yield f"held is {one.facts['held']}"
     yield from _reasoned(case, one, rules)
     yield from _used(case, one, rules)
@@ -209,7 +215,8 @@ def _reasoned(case: Case, one: Told, rules: Rules) -> Iterator[str]:
         yield f"{reason}, and nothing protects it"
     if reason == "not_enrolled" and enrolled:
         yield "not enrolled, and it is"
-    if reason == "held" and not case.held(one.account, one.at - _IN_TURN, one.at):
+    moved = case.befell(one.account, "renewal moved")
+    if reason == "held" and not moved and not case.held(one.account, one.at - _IN_TURN, one.at):
         yield "held, and nobody did"
     if reason == "unused":
         if not enrolled:

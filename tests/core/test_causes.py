@@ -297,16 +297,19 @@ def test_whether_what_no_word_lifts_was_still_on_only_a_turn_could_have_said() -
     )
 
 
+@pytest.mark.parametrize("reason", [Reason.WINDOW_NOT_OPEN, Reason.NOTICE_TO_COME, Reason.UNUSED])
 @pytest.mark.parametrize("late", [False, True])
-def test_what_was_not_to_be_believed_in_a_list_that_was_read_is_no_absence_of_the_watcher(late: bool) -> None:
+def test_what_was_not_to_be_believed_in_a_list_that_was_read_is_no_absence_of_the_watcher(
+    late: bool, reason: Reason
+) -> None:
     """Listed twice in one list for two days, it was paid as "watcher not running", which ran."""
     memory = announced(ONE)
     opened = memory.notices[ONE.period].not_before
     read = replace(memory, read_at=opened if late else opened - timedelta(microseconds=1))
-    found = why(known(ONE, reason=Reason.WINDOW_NOT_OPEN), memory=read)
+    found = why(known(ONE, reason=reason), memory=read)
     assert found == (
         Explanation(cause=Cause.API_DOWN, title="what its project's list said of it was not to be believed")
-        if late
+        if late and reason is not Reason.UNUSED
         else Explanation(cause=Cause.WATCHER_DOWN)
     )
 

@@ -246,13 +246,15 @@ def explained(old: Known, memory: ProjectMemory, overrides: Overrides, *, now: d
     if old.gone_at is not None and old.gone_at <= period.renews_at:
         since = f"missing since {dated(old.gone_at)}"
         return Explanation(cause=Cause.API_DOWN, title=_NOT_LISTED, details=(since, *details))
-    if _looked_in_its_window(old, memory):
+    if old.reason in _BEFORE_ITS_WINDOW and _looked_in_its_window(old, memory):
         # Its project was read, and nothing could be concluded of it alone: listed twice there, or oddly.
         return Explanation(cause=Cause.API_DOWN, title=_NOT_UNDERSTOOD, details=details)
     return not_running(memory, overrides, *details)
 
 
 _NOT_LISTED: Final = "its project's list did not show it"
+_BEFORE_ITS_WINDOW: Final = frozenset({Reason.NOTICE_TO_COME, Reason.WINDOW_NOT_OPEN})
+"""What no turn says of an account that it judges in its window."""
 _NOT_UNDERSTOOD: Final = "what its project's list said of it was not to be believed"
 
 

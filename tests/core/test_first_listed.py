@@ -24,6 +24,13 @@ POSTED = Seen(at=NOW - 9 * D, what=Use.PUBLISHED_POST)
         pytest.param(memory_of(), READ - H, None, id="an hour before it: lists lag"),
         pytest.param(memory_of(), NOW - M, None, id="a new lease"),
         pytest.param(ProjectMemory(), NOW - 90 * D, None, id="the first reading of its project"),
+        pytest.param(memory_of(read_at=NOW - 9 * D), NOW - D - H, None, id="within a day, unread for days"),
+        pytest.param(
+            memory_of(read_at=NOW - 9 * D),
+            NOW - D - H - TICK,
+            CAME,
+            id="before, unread for days",
+        ),
         pytest.param(memory_of(known(ONE, used=None)), NOW - 90 * D, None, id="known, and never used"),
         pytest.param(memory_of(known(ONE, used=POSTED)), NOW - 90 * D, POSTED, id="known, and used"),
         pytest.param(
@@ -32,13 +39,37 @@ POSTED = Seen(at=NOW - 9 * D, what=Use.PUBLISHED_POST)
             POSTED,
             id="known from another project",
         ),
+        pytest.param(
+            memory_of(known_elsewhere={ONE.id: (known(ONE, used=POSTED),)}, out_of_sight=frozenset({ONE.id})),
+            NOW - 90 * D,
+            CAME,
+            id="known from another project that nobody reads any more",
+        ),
+        pytest.param(
+            memory_of(known(ONE, used=POSTED, gone_at=NOW - D)), ONE.assigned_at, CAME, id="gone for a day"
+        ),
+        pytest.param(
+            memory_of(known(ONE, used=POSTED, gone_at=NOW - D + TICK)),
+            ONE.assigned_at,
+            POSTED,
+            id="gone for less than a day",
+        ),
+        pytest.param(
+            memory_of(
+                known(ONE, used=POSTED, gone_at=NOW - 9 * D),
+                known_elsewhere={ONE.id: (known(ONE, used=None),)},
+            ),
+            ONE.assigned_at,
+            POSTED,
+            id="gone to another project that is read",
+        ),
     ],
 )
 def test_only_what_was_leased_before_the_last_reading_and_stood_in_no_list_came_from_elsewhere(
     memory: ProjectMemory, begun: datetime, use: Seen | None
 ) -> None:
     one = replace(ONE, assigned_at=begun)
-    assert memory.known_use(one, NOW) == use
+    assert memory.standing_use(one, NOW) == use
 
 
 @pytest.mark.parametrize(

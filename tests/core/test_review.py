@@ -159,7 +159,7 @@ def test_the_same_id_with_another_assignment_is_a_new_lease_that_inherits_nothin
     assert kinds(found) == [EventKind.LEASE_NEW]
     assert found.outcomes == ()
     assert found.current == {
-        ONE.id: Known(account=again, first_seen_at=NOW, reason=Reason.NOT_DUE, decided_at=NOW)
+        ONE.id: Known(account=again, first_seen_at=NOW, used=CAME, reason=Reason.NOT_DUE, decided_at=NOW)
     }
 
 

@@ -22,6 +22,7 @@ from tests.stage import (
     in_memory,
     published,
 )
+from watcher.facts.activity import Seen, Use
 from watcher.record.notices import Void
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
@@ -238,3 +239,45 @@ def test_what_came_from_a_project_that_nobody_reads_was_perhaps_used_until_it_ca
         assert reason(stage) is (Reason.IN_USE if when == "idle" else Reason.NOTICE_TOO_YOUNG)
         stage.turn_at(OPENS + 2 * H)
         assert stage.released == ([] if when == "idle" else [LATTE.id])
+
+
+AWAY = account("mover", renews_in=60 * D)
+
+
+@pytest.mark.parametrize(
+    "begins", [ACME, BETA], ids=["listed here before", "in a project that was read before"]
+)
+def test_what_was_out_of_sight_for_days_was_perhaps_used_there(tmp_path: Path, begins: str) -> None:
+    """Moved away and back, or from a project that was taken out of the configuration, it had been used there
+    the day before; it was released, as its last post here was old.
+    """
+    one = replace(AWAY, project=begins)
+    there = replace(AWAY, project=BETA)
+    configuration = {"policies.standard.evidence_complete": True, "projects.beta.id": BETA}
+    posts = [published(OURS, D), published(one, 30 * D)]
+    with in_memory(tmp_path, one, OURS, posts=posts, configuration=configuration) as stage:
+        stage.watch_until(NOW + 3 * D)
+        for key in [key for key in stage.configuration if key.startswith("projects.beta")]:
+            del stage.configuration[key]
+        stage.change(one, project=BETA)
+        stage.watch_until(NOW + 45 * D)
+        used = replace(published(there, D), id="post_there", scheduled_for=NOW + 44 * D)
+        stage.add(posts=[replace(used, published_at=NOW + 44 * D)])
+        stage.change(one, project=ACME)
+        stage.watch_until(NOW + 60 * D - H)
+        stage.turn()
+        assert AWAY.id not in stage.released
+        assert stage.memory().known[AWAY.id].used == Seen(at=NOW + 45 * D, what=Use.FIRST_LISTED)
+
+
+def test_what_came_from_elsewhere_and_renews_is_noted_as_paid(tmp_path: Path) -> None:
+    """When it came was taken for use: its renewal was debited, and stood nowhere in the books."""
+    configuration = {"policies.standard.evidence_complete": True}
+    came = account("mover", renews_in=8 * D)
+    with in_memory(tmp_path, OURS, posts=[published(OURS, D)], configuration=configuration) as stage:
+        stage.watch_until(NOW + 2 * D)
+        stage.add(came)
+        stage.watch_until(NOW + 10 * D)
+        stage.turn()
+        assert stage.debited == [came.id]
+        assert [one["account"] for one in stage.told("renewal.paid")] == [came.id]

@@ -211,7 +211,8 @@ class Backtest:
     ) -> tuple[Again, datetime | None]:
         """What was noted of its use afterwards. Only the latest use is: an earlier one may hide behind it."""
         after = [one for one in sightings if one.at > opens and one.account.is_same_lease(account)]
-        uses = [one.used.at for one in after if one.used is not None and one.used.at > opens]
+        noted = (one.used for one in after if one.used is not None and not one.used.what.is_absence)
+        uses = [used.at for used in noted if used.at > opens]
         soon = [at for at in uses if at <= opens + REGRETTED_WITHIN]
         if soon:
             return Again.USED, min(soon)

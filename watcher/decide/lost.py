@@ -42,7 +42,7 @@ def _halts(problems: Mapping[str, Problem]) -> list[Problem]:
 
 def _is_lost(period: LeasePeriod, one: Known, halt: Problem, background: Background, now: datetime) -> bool:
     account, said = one.account, background.overrides
-    used = one.used is not None and one.used.at >= halt.since
+    used = one.used is not None and not one.used.what.is_absence and one.used.at >= halt.since
     if one.gone_at is not None or used or said.held_between(account.id, halt.since, now):
         return False
     if account.period == period and now < period.renews_at:

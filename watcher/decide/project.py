@@ -307,7 +307,7 @@ def _decided(
                 enrolled=target.enrolled,
                 hold=overrides.hold_on(account.id, terms.now),
                 activity=remembering(
-                    reading.activity.get(account.id, NOT_ASKED), memory.known_use(account, terms.now)
+                    reading.activity.get(account.id, NOT_ASKED), memory.standing_use(account, terms.now)
                 ),
                 health=reading.health.get(account.id, HEALTH_NOT_ASKED),
                 by_source=reading.by_source.get(account.id, _NO_SOURCE),

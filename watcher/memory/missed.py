@@ -184,6 +184,8 @@ def _of_use(
     if isinstance(read, Seen) and not read.what.is_absence:
         uses.append(read)
     for use in uses:
+        if use is not None and use.what.is_absence:
+            continue
         # At term use counts only as long as it is unfinished (ADR 0012).
         if use is not None and (use.what.ongoing or policy.release.when is not ReleaseWhen.ALWAYS):
             yield Since.exactly(Change.USE, use.at)

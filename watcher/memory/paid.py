@@ -255,8 +255,8 @@ _WANTED = frozenset(
 def used_before(renewal: datetime, known: Known) -> bool:
     """Whether use is evidenced in the lease period that ends with a renewal: later ones need their own.
 
-    A lease that is merely too young to be called unused was not used.
+    A lease that is merely too young to be called unused was not used, nor one that came from elsewhere.
     """
-    if known.usage_at_opening is not Usage.IN_USE or known.used is None:
+    if known.usage_at_opening is not Usage.IN_USE or known.used is None or known.used.what.is_absence:
         return False
     return known.used.at >= renewal - _LONGEST_MONTH

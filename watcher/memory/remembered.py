@@ -22,6 +22,8 @@ from watcher.rules.plan import Mode
 
 _LISTED_WITHIN = timedelta(hours=1)
 """So long after its begin at most a lease is in its project's list: lists lag by seconds."""
+_GONE_FOR = timedelta(days=1)
+"""What a list leaves out for less was in no other project: by so much use may be missed at most."""
 
 
 class TurnKind(StrEnum):
@@ -178,6 +180,8 @@ class ProjectMemory:
     """Confirmed releases of accounts that the project knows, whichever project they were read in."""
     known_elsewhere: Mapping[AccountId, tuple[Known, ...]] = field(default_factory=dict)
     """What other projects know of accounts that this one lists: use counts wherever it was seen."""
+    out_of_sight: frozenset[AccountId] = frozenset()
+    """Those of them that only projects know which nobody reads any more."""
 
     def use_of(self, account: Account) -> Seen | None:
         """The latest use remembered within a lease, whichever project listed the account then."""
@@ -187,14 +191,25 @@ class ProjectMemory:
             return None if here is None else here.used_within(account)
         return latest_use(account, elsewhere if here is None else (here, *elsewhere))
 
-    def known_use(self, account: Account, now: datetime) -> Seen | None:
-        """The same; of an account that is listed for the first time although its lease began well before the
-        last reading, that it is: it was in a project that nobody reads, and so were its posts (ADR 91).
+    def standing_use(self, account: Account, now: datetime) -> Seen | None:
+        """What its use is judged by: the latest that is remembered (`use_of`). An account that came from
+        where nobody reads counts as used when it came: until then nobody can have seen its use (ADR 91).
         """
-        is_known = account.id in self.known or account.id in self.known_elsewhere
-        if is_known or self.read_at is None or account.assigned_at >= self.read_at - _LISTED_WITHIN:
-            return self.use_of(account)
-        return Seen(at=now, what=Use.FIRST_LISTED)
+        return Seen(at=now, what=Use.FIRST_LISTED) if self._came(account, now) else self.use_of(account)
+
+    def _came(self, account: Account, now: datetime) -> bool:
+        """Whether a lease is listed that was not for a day or more, nor in another project that is read.
+
+        What began since the last reading is a new lease; within a day, where that reading is older.
+        """
+        if self.read_at is None or (
+            self.known_elsewhere.get(account.id) and account.id not in self.out_of_sight
+        ):
+            return False
+        if account.assigned_at >= max(self.read_at, now - _GONE_FOR) - _LISTED_WITHIN:
+            return False
+        here = self.known.get(account.id)
+        return here is None or (here.gone_at is not None and now - here.gone_at >= _GONE_FOR)
 
     @property
     def leased(self) -> frozenset[AccountId]:

@@ -117,7 +117,10 @@ def review(
 
     def quarantined(old: Known) -> None:
         # Not understood, or not believed, but there: it did not vanish, or is back.
-        there = replace(old, gone_at=None) if old.gone_at is not None else old
+        back = old.gone_at is not None
+        there = (
+            replace(old, gone_at=None, used=memory.standing_use(old.account, at.noted_at)) if back else old
+        )
         if old.account.id in twice:
             there = left_alone(there)
         current[old.account.id] = there
@@ -243,7 +246,7 @@ def _known(
         return Known(
             account=account,
             first_seen_at=now,
-            used=_used(memory.known_use(account, now), decision, at),
+            used=_used(memory.standing_use(account, now), decision, at),
             usage_at_opening=usage,
             reason=decision.reason if says else None,
             decided_at=now if says else None,
@@ -263,7 +266,7 @@ def _known(
     return Known(
         account=account,
         first_seen_at=old.first_seen_at,
-        used=_used(memory.use_of(account), decision, at),
+        used=_used(memory.standing_use(account, now), decision, at),
         usage_at_opening=remembered,
         turned_idle_at=turned_idle_at(old, decision.judgement, memory, now),
         unshown_since=unshown_since(old, shown, now),
@@ -294,11 +297,12 @@ def _known_quiet(old: Known | None, account: Account, memory: ProjectMemory, at:
     if old is not None and old.gone_at is None and old.account == account:
         return old
     if old is None or not account.is_same_lease(old.account):
-        return Known(account=account, first_seen_at=now, used=memory.known_use(account, now))
+        return Known(account=account, first_seen_at=now, used=memory.standing_use(account, now))
     moved = old.account.renews_at != account.renews_at
     return replace(
         old,
         account=account,
+        used=memory.standing_use(account, now) if old.gone_at is not None else old.used,
         gone_at=None,
         reason=None if moved else old.reason,
         decided_at=None if moved else old.decided_at,

@@ -151,7 +151,7 @@ def by_now(
     asked = [
         one for one in event.clauses if one.role is Role.DO and one.command not in answered and not useless
     ]
-    facts = _held_by_now(event, meanwhile)
+    facts = _held_by_now(event, words, meanwhile)
     if isinstance(facts, RenewalFacts | AnnouncementFacts):
         keep = [one for one in event.clauses if one.role is Role.KEEP]
         known_of_it = (*_as_of_then(event, meanwhile.now), *keep, *map(because, since))
@@ -174,9 +174,10 @@ def by_now(
     )
 
 
-def _held_by_now(event: Event, meanwhile: Meanwhile) -> Facts | None:
+def _held_by_now(event: Event, words: Iterable[Override], meanwhile: Meanwhile) -> Facts | None:
     """Its facts, in which machines read whether a person keeps the account: by now, as the words say."""
-    if not isinstance(event.facts, RenewalFacts) or event.account is None:
+    said = any(word.kind in (OverrideKind.HOLD, OverrideKind.UNHOLD) for word in words)
+    if not isinstance(event.facts, RenewalFacts) or event.account is None or not said:
         return event.facts
     return replace(event.facts, held=meanwhile.said.hold_on(event.account, meanwhile.now) is not None)
 

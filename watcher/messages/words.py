@@ -27,7 +27,7 @@ USE: Final = {
     Use.PUBLISHED_POST: "a post was published",
     Use.FAILED_ATTEMPT: "a post was attempted",
     Use.ASSIGNMENT: "no post through Layers since it was leased",
-    Use.FIRST_LISTED: "was first listed here",
+    Use.FIRST_LISTED: "was first seen here",
     Use.REMEMBERED: "last use remembered",
     Use.OTHER: "was used",
     Use.ONGOING: "is in use",

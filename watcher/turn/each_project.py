@@ -113,7 +113,7 @@ class EachProject:
         for reading in readings:
             memory = memories[reading.target.id]
             if isinstance(reading, Reading):
-                memory = recalled(memory, reading.listing.accounts, fleet, known)
+                memory = recalled(memory, reading.listing.accounts, self.background, known)
                 reading = also_asked(reading, still, self.tools.gatherer, self.background)
                 reading = also_by_then(reading, memory, self.tools.gatherer, self.background)
                 if reading.by_then:

@@ -23,10 +23,11 @@ def to_recall(memory: ProjectMemory, listed: Iterable[Account], fleet: FleetMemo
 def recalled(
     memory: ProjectMemory,
     listed: Iterable[Account],
-    fleet: FleetMemory,
+    background: Background,
     known: Mapping[AccountId, Sequence[Known]],
 ) -> ProjectMemory:
     """A project's memory, with what other projects know (`known`) of the accounts that it lists now."""
+    fleet, orders = background.memory, background.orders
     wanted = to_recall(memory, listed, fleet)
     if not wanted:
         return memory
@@ -35,7 +36,12 @@ def recalled(
         for id_ in wanted
         if id_ in known
     }
-    return replace(memory, known_elsewhere=elsewhere)
+    unread = frozenset(
+        id_
+        for id_, those in elsewhere.items()
+        if those and not any(orders.watches(one.account.project) for one in those)
+    )
+    return replace(memory, known_elsewhere=elsewhere, out_of_sight=unread)
 
 
 def formerly(account: Account, listed: Iterable[Listed], orders: Orders) -> tuple[ProjectId, ...]:

@@ -248,16 +248,33 @@ class Case:
         assigned_at = self.assigned_at(account, before)
         return max(self.last_trace(account, before) or assigned_at, assigned_at)
 
+    def _hides(self, one: Happening) -> bool:
+        """Whether accounts may have been out of sight for a day: they count as used when they come back."""
+        return one.kind in _HIDES and one.until - one.at >= timedelta(days=1) - self.rules.poll
+
+    def was_out_of_sight(self, account: str, since: datetime, until: datetime) -> bool:
+        """Whether it may have come back in that span from where nobody looked, or from another shard."""
+        slack = 2 * self.rules.poll
+        happens = [one for one in self.history.happens.values() if self._hides(one) or one.kind in _MOVES]
+        return any(
+            one.at <= until and one.until + slack >= since and getattr(one, "account", account) == account
+            for one in happens
+        )
+
     def spoilt(self, account: str, project: str, since: datetime, until: datetime) -> str | None:
         """The kind of what may have kept it from being released in that span, or told; None: nothing."""
         for one in self.history.happens.values():
-            over = one.until + 2 * self.rules.poll
+            over = (
+                one.until + 2 * self.rules.poll + (self.rules.idle_after if self._hides(one) else timedelta())
+            )
             if one.at <= until and over >= since and one.spoils(account, project):
                 return one.kind
         return None
 
 
 _PEOPLE = ("maria",)
+_MOVES = ("moved to another project", "listed twice")
+_HIDES = ("missing items", "stale list", "page loop", "truncated", "moved to another project")
 
 
 def _within(spans: Iterator[tuple[datetime, datetime | None]], since: datetime, until: datetime) -> bool:

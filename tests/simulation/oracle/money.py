@@ -141,7 +141,9 @@ _IN_THE_WAY = _OF_THE_KEY | {
 
 
 def _lets_it_renew(case: Case, account: str, at: datetime, rules: Rules) -> bool:
-    """Whether it releases nothing, or asks for longer without use than the lease had run."""
+    """Whether it releases nothing, or asks for longer without use than the lease ran, or was in sight."""
+    if case.was_out_of_sight(account, at - rules.idle_after - rules.lead, at):
+        return True
     leased = at - rules.lead - case.assigned_at(account, at)
     return rules.when == "never" or (rules.when == "idle" and leased < rules.idle_after)
 

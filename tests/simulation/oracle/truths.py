@@ -257,8 +257,10 @@ def _used(case: Case, one: Told, rules: Rules) -> Iterator[str]:
 
 
 def _is_of_then(one: Told) -> bool:
-    """Whether it says itself that its use is as of another time: when it was to be told, it had to wait."""
-    return "(as of " in one.text
+    """Whether it says itself that its use is as of another time, as it had to wait, or that it was out of
+    sight until some time, from when on it counts as used.
+    """
+    return "(as of " in one.text or "was first seen here" in one.text
 
 
 def _last_use(case: Case, account: str, at: datetime) -> datetime:

@@ -72,7 +72,7 @@ def _with_leases(connection: Connection, some: Sequence[Row[Any]]) -> Iterator[P
             platform=row.platform,
             assigned_at=row.assigned_at,
             seen_at=row.first_seen_at,
-            used_at=row.used_at,
+            used_at=None if row.used_what is None or row.used_what.is_absence else row.used_at,
         )
         of_id[row.account].append(seen)
         called[row.handle_folded].append(seen)

@@ -239,7 +239,8 @@ def _value(one: WaitingDocket, others: Sequence[WaitingDocket]) -> dict[str, obj
 
 def _release(one: WaitingRelease, docket: WaitingDocket, shared: Sequence[Overlap]) -> dict[str, object]:
     account = None if one.known is None else one.known.account
-    used = None if one.known is None or one.known.used is None else one.known.used.at
+    last = None if one.known is None else one.known.used
+    used = None if last is None or last.what.is_absence else last.at
     approval = one.approval
     return {
         "account": one.period.account,

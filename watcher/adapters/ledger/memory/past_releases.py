@@ -50,7 +50,7 @@ def _sightings(state: State) -> tuple[_Sightings, _Sightings]:
                 platform=one.account.platform,
                 assigned_at=one.account.assigned_at,
                 seen_at=one.first_seen_at,
-                used_at=None if one.used is None else one.used.at,
+                used_at=None if one.used is None or one.used.what.is_absence else one.used.at,
             )
             of_id[id_].append(seen)
             called[folded(seen.handle or "")].append(seen)

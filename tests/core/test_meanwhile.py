@@ -410,7 +410,7 @@ def test_a_warning_tells_of_the_renewal_what_is_so_and_why_and_not_what_was_to_b
 
 
 def test_a_hold_of_the_configuration_is_one_whatever_else_was_said() -> None:
-    """Facts of a warning that waited said that nobody held it: a pause since was asked for the ledger's holds."""
+    """A warning that waited said that nobody held it: the ledger was asked, which knows no such holds."""
     found = told(warning(held=True), word(OverrideKind.PAUSE))
     assert found.facts == replace(UNUSED, held=True)
 

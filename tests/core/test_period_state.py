@@ -101,6 +101,7 @@ def known(used: Seen | None) -> Known:
         (None, RECEIVED),
         (Seen(at=NOTICE.created_at - TICK, what=Use.PUBLISHED_POST), RECEIVED),
         (Seen(at=NOTICE.created_at, what=Use.PUBLISHED_POST), NotAnnounced(void=Void.USED)),
+        (Seen(at=NOTICE.created_at, what=Use.FIRST_LISTED), RECEIVED),
     ],
 )
 def test_use_that_is_remembered_voids_the_notice(used: Seen | None, notice: NoticeState) -> None:

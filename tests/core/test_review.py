@@ -634,6 +634,7 @@ def noticed(state: object) -> PeriodState:
     [
         (decided(held=hold()), Void.HELD),
         (decided(activity=RECENT), Void.USED),
+        (decided(activity=Seen(at=RECENT.at, what=Use.FIRST_LISTED)), Void.NO_LONGER_DUE),
         (
             decided(policies=(policy(release=ReleaseRule(when=ReleaseWhen.NEVER)),)),
             Void.POLICY_CHANGED,

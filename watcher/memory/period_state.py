@@ -61,7 +61,7 @@ def _last_use(policy: Policy, used: Seen | None, activity: Activity) -> datetime
     if policy.release.when is ReleaseWhen.ALWAYS:
         # At term whatever the use: only what is unfinished keeps the account, and that is judged.
         return None
-    remembered = used.at if used is not None else None
+    remembered = used.at if used is not None and not used.what.is_absence else None
     if isinstance(activity, Seen) and not activity.what.is_absence:
         return activity.at if remembered is None else max(remembered, activity.at)
     return remembered

@@ -351,6 +351,9 @@ def _void(decision: Decision, memory: ProjectMemory) -> tuple[str, Void] | None:
         ):
             # It may be used as before: another policy governs it, by its health (ADR 81), that minds.
             why = Void.POLICY_CHANGED
+        activity = decision.judgement.subject.activity
+        if why is Void.USED and isinstance(activity, Seen) and activity.what.is_absence:
+            why = Void.NO_LONGER_DUE  # it was out of sight, and nobody knows of any use (ADR 91)
         return None if why is None else (notice.key, why)
     match decision.standing.notice:
         case NotAnnounced(void=Void() as why):

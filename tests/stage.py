@@ -31,9 +31,10 @@ from watcher.adapters.workers import HereAndNow
 from watcher.decide.focus import Focus
 from watcher.decide.gathered import Due
 from watcher.decide.report import Report
+from watcher.facts import accounts as facts
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.memory.remembered import FleetMemory, ProjectMemory
-from watcher.memory.writes import Said
+from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
+from watcher.memory.writes import Note, Said
 from watcher.ports.leases import LeaseReleaser, ReleaseAnswer
 from watcher.ports.ledger import HistoryLine, Ledger, LedgerReader
 from watcher.record.attempts import Attempt
@@ -227,8 +228,29 @@ class Stage:
 
         self.sandbox.edit(with_them)
 
-    def change(self, one: Account, **facts: Any) -> None:
-        self.sandbox.edit(lambda world: world.with_changed_account(one.id, **facts))
+    def add_known(self, one: Account, *, posts: Sequence[Post] = ()) -> None:
+        """An account that the ledger knows from before: one that it does not came from elsewhere (ADR 91)."""
+        self.add(one, posts=posts)
+        account = facts.Account(
+            id=AccountId(one.id),
+            project=ProjectId(one.project),
+            handle=one.handle,
+            platform=one.platform,
+            followers=one.followers,
+            assigned_at=one.assigned_at,
+            renews_at=one.next_renewal_at,
+            price_cents=one.price_cents,
+        )
+        now = self.clock.now()
+        known = Known(account=account, first_seen_at=now)
+        with self.ledger() as ledger:
+            last, held = ledger.fleet(now).last_turn, ledger.take_lock(now)
+            assert last is not None
+            assert held is None
+            ledger.apply([Note(project=account.project, turn=last.id, at=now, known=(known,))])
+
+    def change(self, one: Account, **changed: Any) -> None:
+        self.sandbox.edit(lambda world: world.with_changed_account(one.id, **changed))
 
     def remove(self, *accounts: Account) -> None:
         def without_them(world: World) -> World:

@@ -99,7 +99,7 @@ def test_a_year_is_played_into_a_file_and_its_size_is_told(capsys: pytest.Captur
 
 def samples(*memory: float) -> list[soak.Sample]:
     """One a minute, of a process that is otherwise the same."""
-    rest = (20.0, 500.0, 5.0, 10.0, 4.0)
+    rest = (20.0, 2.0, 500.0, 5.0, 10.0, 4.0)
     return [soak.Sample(at=60.0 * number, sizes=(one, *rest)) for number, one in enumerate(memory)]
 
 

@@ -252,7 +252,7 @@ def test_one_release_in_doubt_stops_its_project_only(stage: Stage) -> None:
 
 
 def test_two_releases_in_doubt_stop_the_fleet(stage: Stage) -> None:
-    stage.add(account("last", project=BETA, renews_in=30 * H + 20 * M, id="sa_last"))
+    stage.add_known(account("last", project=BETA, renews_in=30 * H + 20 * M, id="sa_last"))
     last = stage.sandbox.world.accounts["sa_last"]
     stage.add(posts=[published(last, 40 * D)])
     stage.configure(

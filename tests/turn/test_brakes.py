@@ -89,7 +89,7 @@ def test_more_than_a_tenth_halts_whole_and_an_approval_lets_exactly_those_go(tmp
         stage.move_to(OPENS + M)
         newcomer = account("newcomer", renews_in=30 * H)
         stage.configure({"policies.standard.release.notice": "0s"})
-        stage.add(newcomer, posts=[published(newcomer, 40 * D)])
+        stage.add_known(newcomer, posts=[published(newcomer, 40 * D)])
         stage.turn()
         assert stage.released == [], "what is withdrawn, as its policy changed, is not released in that turn"
         report = stage.turn_at(OPENS + 2 * M)
@@ -304,7 +304,7 @@ def test_a_clock_that_is_not_proved_releases_and_announces_nothing(
     stage.configure({"policies.standard.warn": ["3d"]})
     soon = account("soon", renews_in=49 * H)
     stage.watch_until(OPENS)
-    stage.add(soon, posts=[published(soon, 40 * D)])
+    stage.add_known(soon, posts=[published(soon, 40 * D)])
     stage.fault(fault)
     told = len(stage.told("release.announced"))
     report = stage.turn()

@@ -159,7 +159,7 @@ def test_what_joins_a_halt_is_told_as_to_come_and_nothing_that_is_not_due_is_cri
         stage.turn_at(OPENS)
         assert (len(stage.told("brake.halted")), len(ahead(stage))) == (1, 1)
         joining = account("joining", renews_in=RENEWS - NOW + 26 * H)
-        stage.add(joining, posts=[published(joining, 40 * D)])
+        stage.add_known(joining, posts=[published(joining, 40 * D)])
         stage.turn_at(OPENS + 20 * M)
         [told] = [one for one in stage.told("release.announced") if "@joining" in one["text"]]
         assert "will be halted: paused by ann: holidays" in told["text"]
@@ -179,7 +179,7 @@ def test_a_pause_that_only_what_is_to_come_meets_is_no_critical_beside_a_halt(tm
         stage.turn()
         stage.turn_at(OPENS)
         later = account("later", renews_in=RENEWS - NOW + 30 * H)
-        stage.add(later, posts=[published(later, 40 * D)])
+        stage.add_known(later, posts=[published(later, 40 * D)])
         stage.turn_at(OPENS + 20 * M)
         begins = RENEWS + 10 * H
         stage.configure(

@@ -62,7 +62,7 @@ def test_what_is_back_is_told_and_the_list_is_believed_again(stage: Stage) -> No
 def test_that_a_list_is_not_believed_is_told_once_a_day_whatever_is_to_come_is_halted(stage: Stage) -> None:
     """While it stopped a release that was only to come, every turn told it anew, as begun just then."""
     coming = account("coming", renews_in=40 * H)
-    stage.add(coming, posts=[published(coming, 960 * H)])
+    stage.add_known(coming, posts=[published(coming, 960 * H)])
     stage.turn_at(NOW + H)
     stage.remove(*FLEET)
     for hours in (2, 3, 4):

@@ -87,7 +87,7 @@ def test_a_month_that_nobody_watched_is_told_after_it_and_no_other(stage: Stage)
         "no renewal came in Jun 2026 that a release had avoided; $150.00 more by 1 later renewal that "
         "releases avoided, extrapolated; "
     )
-    assert "$300.00 paid in 2 renewals of accounts that are not known to have been unused; " in text
+    assert "$300.00 paid for nothing in 2 renewals: $300.00 watcher not running; " in text
 
 
 def test_it_is_told_to_who_asks_for_it(stage: Stage) -> None:

@@ -246,7 +246,8 @@ def explained(old: Known, memory: ProjectMemory, overrides: Overrides, *, now: d
     if old.gone_at is not None and old.gone_at <= period.renews_at:
         since = f"missing since {dated(old.gone_at)}"
         return Explanation(cause=Cause.API_DOWN, title=_NOT_LISTED, details=(since, *details))
-    if old.reason in _BEFORE_ITS_WINDOW and _looked_in_its_window(old, memory):
+    in_time = memory.read_at is not None and memory.read_at < period.renews_at
+    if old.reason in _BEFORE_ITS_WINDOW and in_time and _looked_in_its_window(old, memory):
         # Its project was read, and nothing could be concluded of it alone: listed twice there, or oddly.
         return Explanation(cause=Cause.API_DOWN, title=_NOT_UNDERSTOOD, details=details)
     return not_running(memory, overrides, *details)

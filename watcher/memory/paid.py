@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from watcher.facts.accounts import Account, LeasePeriod
-from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, WhyUnknown, remembering
+from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown, remembering
 from watcher.facts.health import HEALTH_NOT_ASKED
 from watcher.facts.moment import Moment
 from watcher.memory.absences import BARRED, absent
@@ -125,6 +125,11 @@ def _use_then(
     activity = remembering(read, used if used is not None and used.at <= moment else None)
     if usage_of(activity, policy.release, opens) is not Usage.IN_USE:
         return UseThen.UNUSED, ()
+    if isinstance(activity, Seen) and activity.what is Use.FIRST_LISTED:
+        # What was seen of its use from before it came stays use; of what was not nobody can tell (ADR 91).
+        if read.what.is_absence or usage_of(read, policy.release, opens) is not Usage.IN_USE:
+            return UseThen.UNKNOWN, ()
+        activity = read
     if not isinstance(activity, Seen) or activity.what.is_absence:
         return UseThen.TOO_SHORT, ()
     if activity.at < moment - _LONGEST_MONTH:
@@ -223,6 +228,8 @@ def use_then(renewal: datetime, known: Known, memory: ProjectMemory) -> UseThen:
             return UseThen.UNKNOWN
         case Usage.UNUSED:
             return UseThen.UNUSED
+        case Usage.IN_USE if known.used is not None and known.used.what.is_absence:
+            return UseThen.UNKNOWN  # how it was used where it came from
         case Usage.IN_USE:
             return UseThen.IN_USE if used_before(renewal, known) else UseThen.TOO_SHORT
         case _:

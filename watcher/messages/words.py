@@ -167,7 +167,7 @@ VOID: Final = {
     Void.POLICY_CHANGED: "its policy changed",
     Void.RENAMED: "it was announced under another name",
     Void.NOT_LIVE: "it was announced without force",
-    Void.INTERRUPTED: "for too long no full turn could be taken, or the watcher ran in another mode",
+    Void.INTERRUPTED: "too long without a full turn, or in another mode",
     Void.RESTORED: "the ledger may be an older copy",
     Void.LISTED_TWICE: "another project lists it too",
     Void.NEW_LEASE: "it was announced for another lease of this account",

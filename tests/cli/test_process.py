@@ -154,6 +154,13 @@ def ended_by_ctrl_c(process: "subprocess.Popen[str]") -> tuple[int, str]:
 INTERRUPTED = 128 + signal.SIGINT
 
 
+def assert_interrupted(code: str, folder: Path) -> None:
+    """What interrupts itself ends so, and shows nothing."""
+    with running("-c", code, cwd=folder) as process:
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (INTERRUPTED, "")
+
+
 def test_ctrl_c_ends_a_simulation_as_it_ends_every_other_command(tmp_path: Path) -> None:
     """It ended with 2: as if something had been typed wrong."""
     terminal, theirs = pty.openpty()
@@ -197,10 +204,7 @@ def test_ctrl_c_before_a_command_has_begun_shows_no_traceback(tmp_path: Path) ->
         "builtins.__import__ = interrupted\n"
         "sys.exit(main())"
     )
-    with running("-c", code, cwd=tmp_path) as process:
-        _, err = process.communicate(timeout=60)
-
-    assert (process.returncode, err) == (INTERRUPTED, "")
+    assert_interrupted(code, tmp_path)
 
 
 def test_ctrl_c_in_the_demo_is_no_defect_of_it(tmp_path: Path) -> None:
@@ -213,10 +217,7 @@ def test_ctrl_c_in_the_demo_is_no_defect_of_it(tmp_path: Path) -> None:
         "sys.argv[1:] = ['demo']\n"
         "sys.exit(main())"
     )
-    with running("-c", code, cwd=tmp_path) as process:
-        _, err = process.communicate(timeout=60)
-
-    assert (process.returncode, err) == (INTERRUPTED, "")
+    assert_interrupted(code, tmp_path)
 
 
 def test_as_the_first_process_of_a_container_it_ends_when_it_is_asked_to() -> None:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from watcher.facts.accounts import Account, LeasePeriod, ProjectId
-from watcher.facts.activity import Activity, Seen, Unknown, WhyUnknown
+from watcher.facts.activity import Activity, Seen, Unknown, WhyUnknown, use_in
 from watcher.record.amounts import Amount
 from watcher.record.notices import Received
 from watcher.record.outcomes import next_renewal, was_moved
@@ -211,8 +211,7 @@ class Backtest:
     ) -> tuple[Again, datetime | None]:
         """What was noted of its use afterwards. Only the latest use is: an earlier one may hide behind it."""
         after = [one for one in sightings if one.at > opens and one.account.is_same_lease(account)]
-        noted = (one.used for one in after if one.used is not None and not one.used.what.is_absence)
-        uses = [used.at for used in noted if used.at > opens]
+        uses = [use.at for one in after if (use := use_in(one.used)) is not None and use.at > opens]
         soon = [at for at in uses if at <= opens + REGRETTED_WITHIN]
         if soon:
             return Again.USED, min(soon)

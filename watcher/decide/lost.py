@@ -6,6 +6,7 @@ from datetime import datetime
 from watcher.decide.background import Background
 from watcher.decide.matters import last_moment
 from watcher.facts.accounts import AccountId, LeasePeriod
+from watcher.facts.activity import use_in
 from watcher.memory.remembered import Known
 from watcher.messages.events import EventKind
 from watcher.messages.problems import Problem
@@ -42,8 +43,9 @@ def _halts(problems: Mapping[str, Problem]) -> list[Problem]:
 
 def _is_lost(period: LeasePeriod, one: Known, halt: Problem, background: Background, now: datetime) -> bool:
     account, said = one.account, background.overrides
-    used = one.used is not None and not one.used.what.is_absence and one.used.at >= halt.since
-    if one.gone_at is not None or used or said.held_between(account.id, halt.since, now):
+    used = use_in(one.used)
+    was_used = used is not None and used.at >= halt.since
+    if one.gone_at is not None or was_used or said.held_between(account.id, halt.since, now):
         return False
     if account.period == period and now < period.renews_at:
         closes = last_moment(account, background.orders, now)

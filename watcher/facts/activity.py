@@ -86,6 +86,12 @@ class Unknown:
 
 Activity = Seen | Unknown
 
+
+def use_in(activity: Activity | None) -> Seen | None:
+    """The use that it is evidence of. None: nothing is known, or only since when none was seen."""
+    return activity if isinstance(activity, Seen) and not activity.what.is_absence else None
+
+
 NOT_ASKED = Unknown(why=WhyUnknown.NOT_ASKED)
 _UNDATED = Unknown(why=WhyUnknown.MISSING_TIME)
 

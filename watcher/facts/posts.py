@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from watcher.facts.accounts import AccountId, believable
-from watcher.facts.activity import Activity, Seen, Unknown, Use, WhyUnknown
+from watcher.facts.activity import Activity, Seen, Unknown, Use, WhyUnknown, use_in
 
 
 class PostStatus(StrEnum):
@@ -114,8 +114,9 @@ def weigh_by(
         else:
             past.append(post)
     found = weigh(past, assigned_at=assigned_at, now=then, absence_counts=absence_counts)
-    used = isinstance(found, Seen) and found.what is not Use.ASSIGNMENT and found.at > then - recent
-    return found if doubt is None or used else doubt
+    used = use_in(found)
+    is_recent = used is not None and used.at > then - recent
+    return found if doubt is None or is_recent else doubt
 
 
 _PLANNED_LATER = Unknown(why=WhyUnknown.PLANNED_LATER)

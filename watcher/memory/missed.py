@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.facts.accounts import Account
-from watcher.facts.activity import Seen
+from watcher.facts.activity import use_in
 from watcher.facts.moment import Moment
 from watcher.memory.absences import absent, put_back
 from watcher.memory.causes import WISHES, explained, late_by, not_accepted
@@ -179,13 +179,7 @@ def _of_holds(
 def _of_use(
     decision: Decision, policy: Policy, old: Known | None, memory: ProjectMemory, now: datetime
 ) -> Iterator[Since]:
-    read = decision.judgement.subject.activity
-    uses = [memory.use_of(decision.account)]
-    if isinstance(read, Seen) and not read.what.is_absence:
-        uses.append(read)
-    for use in uses:
-        if use is not None and use.what.is_absence:
-            continue
+    for use in map(use_in, (memory.use_of(decision.account), decision.judgement.subject.activity)):
         # At term use counts only as long as it is unfinished (ADR 0012).
         if use is not None and (use.what.ongoing or policy.release.when is not ReleaseWhen.ALWAYS):
             yield Since.exactly(Change.USE, use.at)

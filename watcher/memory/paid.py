@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from watcher.facts.accounts import Account, LeasePeriod
-from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown, remembering
+from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown, remembering, use_in
 from watcher.facts.health import HEALTH_NOT_ASKED
 from watcher.facts.moment import Moment
 from watcher.memory.absences import BARRED, absent
@@ -130,9 +130,8 @@ def _use_then(
         if read.what.is_absence or usage_of(read, policy.release, opens) is not Usage.IN_USE:
             return UseThen.UNKNOWN, ()
         activity = read
-    if not isinstance(activity, Seen) or activity.what.is_absence:
-        return UseThen.TOO_SHORT, ()
-    if activity.at < moment - _LONGEST_MONTH:
+    seen = use_in(activity)
+    if seen is None or seen.at < moment - _LONGEST_MONTH:
         return UseThen.TOO_SHORT, ()
     wanted = moment == old.account.renews_at and old.reason in _WANTED
     at_term = wanted and OPINIONS[policy.release.when](policy.release, activity, opens).release
@@ -264,6 +263,7 @@ def used_before(renewal: datetime, known: Known) -> bool:
 
     A lease that is merely too young to be called unused was not used, nor one that came from elsewhere.
     """
-    if known.usage_at_opening is not Usage.IN_USE or known.used is None or known.used.what.is_absence:
+    used = use_in(known.used)
+    if known.usage_at_opening is not Usage.IN_USE or used is None:
         return False
-    return known.used.at >= renewal - _LONGEST_MONTH
+    return used.at >= renewal - _LONGEST_MONTH

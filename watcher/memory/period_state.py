@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from watcher.facts.accounts import Account
-from watcher.facts.activity import NOT_ASKED, Activity, Seen
+from watcher.facts.activity import NOT_ASKED, Activity, Seen, use_in
 from watcher.memory.remembered import ProjectMemory
 from watcher.record.notices import NotAnnounced, NoticeState, state_of
 from watcher.record.overrides import Overrides
@@ -61,7 +61,5 @@ def _last_use(policy: Policy, used: Seen | None, activity: Activity) -> datetime
     if policy.release.when is ReleaseWhen.ALWAYS:
         # At term whatever the use: only what is unfinished keeps the account, and that is judged.
         return None
-    remembered = used.at if used is not None and not used.what.is_absence else None
-    if isinstance(activity, Seen) and not activity.what.is_absence:
-        return activity.at if remembered is None else max(remembered, activity.at)
-    return remembered
+    uses = (use_in(used), use_in(activity))
+    return max((one.at for one in uses if one is not None), default=None)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from watcher.facts.accounts import Account
-from watcher.facts.activity import Activity, Seen
+from watcher.facts.activity import Activity, use_in
 from watcher.record.notices import NotAnnounced
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
@@ -43,7 +43,8 @@ def decide_asked(decision: Decision, terms: Terms) -> Decision:
 
 def last_use(activity: Activity) -> datetime | None:
     """When the account was last used, as far as is known; its lease's beginning is no use."""
-    return activity.at if isinstance(activity, Seen) and not activity.what.is_absence else None
+    used = use_in(activity)
+    return None if used is None else used.at
 
 
 def is_used_since(activity: Activity, word: Override) -> bool:

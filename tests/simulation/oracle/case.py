@@ -20,6 +20,8 @@ from watcher.record.past_releases import PastRelease
 
 ALLOWED_SKEW = timedelta(seconds=60)
 """So far the two clocks may be apart while releases are sent: no moment is held to be more exact."""
+SEEN_BY_ANOTHER = ("moved to another project", "listed twice")
+"""A shard that looks after the other project tells of it as of any account (ADR 15)."""
 HEALTH_KEPT = timedelta(minutes=32)
 """So long what the provider said of an account's health is not asked anew."""
 
@@ -255,7 +257,9 @@ class Case:
     def was_out_of_sight(self, account: str, since: datetime, until: datetime) -> bool:
         """Whether it may have come back in that span from where nobody looked, or from another shard."""
         slack = 2 * self.rules.poll
-        happens = [one for one in self.history.happens.values() if self._hides(one) or one.kind in _MOVES]
+        happens = [
+            one for one in self.history.happens.values() if self._hides(one) or one.kind in SEEN_BY_ANOTHER
+        ]
         return any(
             one.at <= until and one.until + slack >= since and getattr(one, "account", account) == account
             for one in happens
@@ -273,7 +277,6 @@ class Case:
 
 
 _PEOPLE = ("maria",)
-_MOVES = ("moved to another project", "listed twice")
 _HIDES = ("missing items", "stale list", "page loop", "truncated", "moved to another project")
 
 

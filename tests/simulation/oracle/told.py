@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from tests.simulation.faults.ledgers import Restored
 from tests.simulation.model.world import Charge
-from tests.simulation.oracle.case import ALLOWED_SKEW, Case, Violation
+from tests.simulation.oracle.case import ALLOWED_SKEW, SEEN_BY_ANOTHER, Case, Violation
 from tests.simulation.oracle.figures import Figures
 from tests.simulation.wire import Delivered
 
@@ -26,7 +26,7 @@ def repeated(case: Case, figures: Figures) -> Iterator[Violation]:
             by_key[key].append(one)
     for (receiver, kind, account, renews_at, key), told in by_key.items():
         for first, second in pairwise(told):
-            moved = case.history.shards > 1 and case.befell(account, *_SEEN_BY_ANOTHER)
+            moved = case.history.shards > 1 and case.befell(account, *SEEN_BY_ANOTHER)
             if moved or not first.heard or _died_after(case, first.at) or _not_noted(case, first.at):
                 figures.unjudged["messages told again after nobody said that they were taken"] += 1
                 continue
@@ -35,10 +35,6 @@ def repeated(case: Case, figures: Figures) -> Iterator[Violation]:
                 at=second.at,
                 text=f"{kind} {key} of {account} renewing {renews_at}, to receiver {receiver}",
             )
-
-
-_SEEN_BY_ANOTHER = ("moved to another project", "listed twice")
-"""A shard that looks after the other project tells of it as of any account (ADR 15)."""
 
 
 def _died_after(case: Case, at: datetime) -> bool:

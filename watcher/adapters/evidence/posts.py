@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Final
 
 from watcher.facts.accounts import AccountId, ProjectId, believable
-from watcher.facts.activity import Activity, Findings, Inquiry, Seen, Unknown, Use, WhyUnknown
+from watcher.facts.activity import Activity, Findings, Inquiry, Seen, Unknown, WhyUnknown
 from watcher.facts.posts import UNFINISHED, Post, PostStatus, weigh, weigh_by
 from watcher.ports.evidence import SourceNeeds
 from watcher.ports.leases import ApiError, LeaseReader, PostPage, Refused, Suspended
@@ -205,7 +205,7 @@ class _Case:
     def _settles(self, said: Activity, inquiry: Inquiry) -> bool:
         if not isinstance(said, Seen) or inquiry.renewals:
             return False
-        recent = said.what is not Use.ASSIGNMENT and said.at > self._now - inquiry.recent
+        recent = not said.what.is_absence and said.at > self._now - inquiry.recent
         return said.what.ongoing or recent
 
     def _weighed(self, inquiry: Inquiry, *, absence_counts: bool) -> Activity:

@@ -13,6 +13,7 @@ from watcher.cli.render.sheet import BLANK, Line, in_columns, line
 from watcher.decide.dockets import WaitingDocket, WaitingRelease
 from watcher.decide.overlaps import Overlap, overlaps
 from watcher.facts.accounts import AccountId, ProjectId
+from watcher.facts.activity import use_in
 from watcher.facts.handles import name_of
 from watcher.memory.remembered import Known
 from watcher.messages.fates import fate_in_words
@@ -239,8 +240,7 @@ def _value(one: WaitingDocket, others: Sequence[WaitingDocket]) -> dict[str, obj
 
 def _release(one: WaitingRelease, docket: WaitingDocket, shared: Sequence[Overlap]) -> dict[str, object]:
     account = None if one.known is None else one.known.account
-    last = None if one.known is None else one.known.used
-    used = None if last is None or last.what.is_absence else last.at
+    used = use_in(None if one.known is None else one.known.used)
     approval = one.approval
     return {
         "account": one.period.account,
@@ -249,7 +249,7 @@ def _release(one: WaitingRelease, docket: WaitingDocket, shared: Sequence[Overla
         "price_cents": one.cents,
         "renews_at": iso(one.period.renews_at),
         "closes": iso_or_none(one.closes),
-        "last_use": iso_or_none(used),
+        "last_use": iso_or_none(None if used is None else used.at),
         "waits": one.waits(docket.now),
         "approved_by": None if approval is None else approval.by,
         "lease": one.fate.state.value,

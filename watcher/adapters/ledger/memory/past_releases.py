@@ -6,6 +6,7 @@ from datetime import datetime
 
 from watcher.adapters.ledger.memory.state import Kept, State
 from watcher.adapters.ledger.rules import LeaseSeen, began_in, past_release
+from watcher.facts.activity import use_in
 from watcher.facts.handles import folded
 from watcher.record.outcomes import Outcome, OutcomeKind
 from watcher.record.past_releases import PastRelease
@@ -50,7 +51,7 @@ def _sightings(state: State) -> tuple[_Sightings, _Sightings]:
                 platform=one.account.platform,
                 assigned_at=one.account.assigned_at,
                 seen_at=one.first_seen_at,
-                used_at=None if one.used is None or one.used.what.is_absence else one.used.at,
+                used_at=None if (used := use_in(one.used)) is None else used.at,
             )
             of_id[id_].append(seen)
             called[folded(seen.handle or "")].append(seen)
